@@ -1,0 +1,78 @@
+"""qaeval: evaluation of audio-language models. Ask, keep every reply, score truthfully, compare.
+
+>>> import qaeval as qa
+>>> clips = qa.load("demo", language="en")
+>>> run = qa.run(clips, "transcribe", "whisper/base", out="results/first")  # doctest: +SKIP
+>>> qa.summarize(run.scores())  # doctest: +SKIP
+
+What is named here is the whole public interface; the heavy parts are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from qaeval.errors import QaevalError as QaevalError
+from qaeval.types import (
+    Annotation as Annotation,
+    Audio as Audio,
+    Case as Case,
+    Dataset as Dataset,
+    Event as Event,
+    Failure as Failure,
+    Message as Message,
+    Metric as Metric,
+    Model as Model,
+    Profile as Profile,
+    Prompt as Prompt,
+    Ratio as Ratio,
+    Reply as Reply,
+    Request as Request,
+    Sample as Sample,
+    Task as Task,
+)
+
+if TYPE_CHECKING:
+    from qaeval.benchmark import read_benchmark as read_benchmark
+    from qaeval.datasets import load as load
+    from qaeval.plots import (
+        plot_changes as plot_changes,
+        plot_comparison as plot_comparison,
+        plot_summary as plot_summary,
+    )
+    from qaeval.reporting import report as report
+    from qaeval.runs import Run as Run, open_run as open_run, run as run
+    from qaeval.stats import compare as compare
+    from qaeval.tables import changes as changes, summarize as summarize
+    from qaeval.widgets import explore as explore
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "read_benchmark": "benchmark",
+    "load": "datasets",
+    "plot_changes": "plots",
+    "plot_comparison": "plots",
+    "plot_summary": "plots",
+    "report": "reporting",
+    "Run": "runs",
+    "open_run": "runs",
+    "run": "runs",
+    "compare": "stats",
+    "changes": "tables",
+    "summarize": "tables",
+    "explore": "widgets",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'qaeval' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"qaeval.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

@@ -1,0 +1,120 @@
+"""A benchmark: a TOML file that says what `qaeval.run` is called with. Names there and objects in Python mean the same.
+
+.. code-block:: toml
+
+    dataset = "demo"                     # a name, or a path as seen from this file
+    tasks = ["transcribe", "locate"]
+    models = ["whisper/tiny.en", "whisper/base"]
+    limit = 200                          # optional, as are seed, repeats and concurrency
+
+    [options]                            # of the dataset's loader
+    language = "en"
+
+    [prompts]
+    transcribe = ["zh", "en"]
+
+    [params]
+    temperature = 0
+
+    [compare]                            # what the report sets side by side
+    a = "whisper/tiny.en"
+    b = "whisper/base"
+    metric = "wer"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qaeval.errors import RunError
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "dataset": str,
+    "tasks": list,
+    "models": list,
+    "limit": int,
+    "seed": int,
+    "repeats": int,
+    "concurrency": int,
+    "options": dict,
+    "prompts": dict,
+    "params": dict,
+    "compare": dict,
+}
+_NEEDED = ("dataset", "tasks", "models")
+_COMPARE = ("a", "b", "metric", "cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What a benchmark file says."""
+
+    name: str
+    dataset: str
+    tasks: list[str]
+    models: list[str]
+    limit: int | None = None
+    seed: int = 0
+    repeats: int = 1
+    concurrency: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    prompts: Mapping[str, list[str]] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    compare: Mapping[str, str] = field(default_factory=dict)
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of `qaeval.run`, but for the dataset and the folder."""
+        names = ("tasks", "models", "limit", "seed", "repeats", "concurrency", "prompts", "params")
+        return {name: getattr(self, name) for name in names}
+
+
+def read_benchmark(path: str | Path) -> Benchmark:
+    """Reads a benchmark file.
+
+    Raises `RunError` naming the file, the line, what was expected and what was seen.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text("utf-8")
+        said = tomllib.loads(text)
+    except FileNotFoundError:
+        raise RunError(f"there is no benchmark file {path}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RunError(f"{path}: not a benchmark file in TOML: {error}") from error
+    _check(path, text, said)
+    if not _is_name(said["dataset"]):
+        said["dataset"] = str(path.parent / said["dataset"])
+    return Benchmark(**{"name": path.stem, **said})
+
+
+def _is_name(dataset: str) -> bool:
+    return re.fullmatch(r"[\w-]+", dataset) is not None
+
+
+def _check(path: Path, text: str, said: dict[str, Any]) -> None:
+    for key, value in said.items():
+        if key not in _KINDS:
+            raise _wrong(path, text, key, f"unknown key {key!r}; allowed are {', '.join(_KINDS)}")
+        if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
+            expected = {dict: "a table", list: "a list of names", str: "a text", int: "a whole number"}[_KINDS[key]]  # type: ignore[index]
+            raise _wrong(path, text, key, f"{key} must be {expected}, seen {value!r}")
+        if isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
+            raise _wrong(path, text, key, f"{key} must be a list of one or more names, seen {value!r}")
+    for key in said.get("compare", {}):
+        if key not in _COMPARE:
+            raise _wrong(path, text, key, f"unknown key {key!r} in [compare]; allowed are {', '.join(_COMPARE)}")
+    if missing := [key for key in _NEEDED if key not in said]:
+        raise RunError(f"{path}: missing {', '.join(missing)}; a benchmark needs {', '.join(_NEEDED)}")
+
+
+def _wrong(path: Path, text: str, key: str, what: str) -> RunError:
+    """An error with the line where the key stands."""
+    pattern = re.compile(rf'^\s*(\[+\s*)?["\']?{re.escape(key)}["\']?\s*[=.\]]')
+    line = next((number for number, row in enumerate(text.splitlines(), 1) if pattern.match(row)), 1)
+    return RunError(f"{path}, line {line}: {what}")

@@ -1,0 +1,78 @@
+"""Where samples come from: files, folders, frames, and datasets by name (one module each, with its ``load``)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from qaeval import registry
+from qaeval.datasets import _samples, folder, frame, manifest
+from qaeval.errors import DatasetError, UnknownNameError
+from qaeval.types import Dataset
+
+__all__ = ["load", "names"]
+
+
+def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
+    """A dataset, opened but not read: every pass over it reads anew, a piece at a time, and checks each row.
+
+    What the first argument is decides:
+
+    * A string with a path separator (``"data/clips.csv"``, ``"./clips"``), one that starts with ``~``, one that ends
+      like a manifest (``"clips.csv"``; .tsv, .jsonl, .ndjson, .json, .parquet, .pq), or a `Path`: a file or folder. See
+      `qaeval.datasets.manifest.load` for columns and options of a file, `qaeval.datasets.folder.load` for a folder.
+    * Any other string: the name of a dataset (see `names`), even when a folder bears it too; ``args`` and ``options``
+      go to the ``load`` of the module of that name. ``load("folder", "demo")`` reads a folder called demo.
+    * A pandas DataFrame: see `qaeval.datasets.frame.load`.
+    * A `Dataset`: itself. Any other iterable: its `qaeval.Sample` s (``name=`` may name it).
+
+    Raises `DatasetError` naming file and line, or `UnknownNameError` with the nearest names.
+
+    >>> from qaeval.types import Annotation, Sample
+    >>> clips = load([Sample("a", "a.wav", Annotation(text="hello"), {"speaker": "s1"})], name="mine")
+    >>> clips.name, [clip.reference.text for clip in clips]
+    ('mine', ['hello'])
+    """
+    source = name_or_source
+    if isinstance(source, str) and "://" in source:
+        raise DatasetError(f"{source[:80]!r}: a manifest cannot be a URL; download it, its audio cells may be URLs")
+    if isinstance(source, str) and not _is_path(source):
+        return _named(source, *args, **options)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source).expanduser()
+        return (folder.load if path.is_dir() else manifest.load)(path, *args, **options)
+    if isinstance(source, Dataset) and not args and not options:
+        return source
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(source, pandas.DataFrame):
+        return frame.load(source, *args, **options)
+    if isinstance(source, Iterable) and not isinstance(source, bytes):
+        return _samples.load(source, *args, **options)
+    raise DatasetError(f"expected a path, a name, a DataFrame or samples, seen {type(source).__name__}")
+
+
+def names() -> list[str]:
+    """What `load` knows by name; ``folder``, ``frame`` and ``manifest`` take a source of that kind.
+
+    >>> "manifest" in names()
+    True
+    """
+    return registry.names(sys.modules[__name__], "load")
+
+
+def _is_path(source: str) -> bool:
+    separators = [mark for mark in (os.sep, os.altsep) if mark]
+    return source.startswith("~") or source.lower().endswith(manifest.SUFFIXES) or any(s in source for s in separators)
+
+
+def _named(name: str, *args: Any, **options: Any) -> Dataset:
+    try:
+        found: Any = registry.find(sys.modules[__name__], name, "load", "dataset")
+    except UnknownNameError as error:
+        here = f"a file or folder {name!r} is here: write ./{name}" if os.path.exists(name) else "nor is it a file here"
+        raise UnknownNameError(f"{error}; {here}") from None
+    dataset: Dataset = found(*args, **options)
+    return dataset

@@ -1,0 +1,42 @@
+"""Language tags as datasets write them, turned into the codes that qaeval speaks."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from qaeval.errors import DatasetError
+
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+_CANTONESE = {"hk", "mo", "yue"}
+
+# ISO 639-2/3 codes and English names (IANA language subtag registry) of the languages whose short code differs.
+_SAME = {
+    "cmn": "zh", "zho": "zh", "chi": "zh", "chinese": "zh", "mandarin": "zh", "mandarin chinese": "zh",
+    "cantonese": "yue", "cantonese chinese": "yue", "eng": "en", "english": "en", "fra": "fr", "fre": "fr",
+    "french": "fr", "ita": "it", "italian": "it", "spa": "es", "spanish": "es", "deu": "de", "ger": "de",
+    "german": "de", "jpn": "ja", "japanese": "ja", "kor": "ko", "korean": "ko", "por": "pt", "portuguese": "pt",
+    "rus": "ru", "russian": "ru",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def language_code(tag: str) -> str:
+    """The lower-case code of a language tag, without script and region; ``""`` stays ``""`` (unknown).
+
+    Chinese of Hong Kong and Macau is taken for Cantonese, as Common Voice's ``zh-HK`` is. Raises `DatasetError` when
+    the tag is neither a BCP 47 tag nor a name from a short list.
+
+    >>> [language_code(tag) for tag in ("zh-CN", "cmn", "zh_hans", "zh-HK", "yue", "en-US", "English", "nan-TW")]
+    ['zh', 'zh', 'zh', 'yue', 'yue', 'en', 'en', 'nan']
+    """
+    clean = tag.strip().lower().replace("_", "-")
+    if not clean:
+        return ""
+    if clean in _SAME:
+        return _SAME[clean]
+    if not _TAG.fullmatch(clean):
+        raise DatasetError(f"language: expected a code like zh, yue or en-US, seen {tag[:40]!r}")
+    first, *rest = clean.split("-")
+    code = _SAME.get(first, first)
+    return "yue" if code == "zh" and _CANTONESE & set(rest) else code

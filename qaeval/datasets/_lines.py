@@ -1,0 +1,88 @@
+"""The lines of a text file, with the place of every byte that does not belong there."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from qaeval.errors import DatasetError
+
+_BLOCK = 1 << 18
+LONGEST_LINE = 1 << 26
+"""Characters. A longer line is taken for a file that is not text."""
+
+
+def lines(path: Path, encoding: str | None = None) -> Iterator[str]:
+    """The lines of a file with their ends (LF, CR LF or CR), read a block at a time, without a BOM.
+
+    Raises `DatasetError` with line and byte where the file is not in its encoding (UTF-8 unless told) or holds a NUL.
+    """
+    return chain.from_iterable(io.StringIO(block, newline="") for block in _blocks(path, encoding))
+
+
+def check_encoding(encoding: str | None) -> None:
+    """Raises `DatasetError` when Python knows no text encoding of this name."""
+    try:
+        "x".encode(encoding or "utf-8")
+    except LookupError:
+        raise DatasetError(f'unknown encoding {encoding!r}; for example "utf-8", "gb18030", "big5", "utf-16"') from None
+
+
+def _blocks(path: Path, encoding: str | None) -> Iterator[str]:
+    """Decoded pieces of the file, each ending where a line does."""
+    check_encoding(encoding)
+    decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+    carry, line, offset = "", 1, 0
+    with _opened(path) as file:
+        while True:
+            block = file.read(_BLOCK)
+            pending = len(decoder.getstate()[0])
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                raise _undecodable(path, encoding, error, line, offset - pending) from None
+            except UnicodeError as error:  # UTF-16 or UTF-32 without its mark
+                raise DatasetError(f'{path}: {error}; or say "utf-16-le" or "utf-16-be"') from None
+            if "\0" in text:
+                raise _nul(path, line + text[: text.index("\0")].count("\n"))
+            if offset == 0:
+                text = text.removeprefix("\ufeff")
+            line += text.count("\n")
+            offset += len(block)
+            text = carry + text
+            cut = len(text) if not block else max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
+            yield text[:cut]
+            carry = text[cut:]
+            if len(carry) > LONGEST_LINE:
+                raise DatasetError(f"{path}, line {line}: longer than {LONGEST_LINE:,} characters; is it text?")
+            if not block:
+                return
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DatasetError(f"{path}: {error.strerror}") from None
+
+
+def _undecodable(path: Path, encoding: str | None, error: UnicodeDecodeError, line: int, before: int) -> DatasetError:
+    line += error.object[: error.start].decode(error.encoding, "ignore").count("\n")
+    seen = " ".join(f"0x{byte:02x}" for byte in error.object[error.start : error.end][:4])
+    start = error.object[:2] if before == 0 else b""
+    if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and not encoding:
+        hint = 'it begins like UTF-16: pass encoding="utf-16"'
+    else:
+        hint = 'pass the encoding it was written in, such as encoding="gb18030", "big5", "cp1252" or "utf-16"'
+    return DatasetError(
+        f"{path}, line {line}: byte {before + error.start:,} of the file ({seen}) is not {encoding or 'UTF-8'}; {hint}"
+    )
+
+
+def _nul(path: Path, line: int) -> DatasetError:
+    return DatasetError(
+        f'{path}, line {line}: a NUL character; this is not plain text, or it is UTF-16: pass encoding="utf-16"'
+    )

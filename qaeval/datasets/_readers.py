@@ -1,0 +1,180 @@
+"""Rows of CSV, TSV, JSON Lines and Parquet files, a piece at a time."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qaeval.datasets._lines import lines
+from qaeval.datasets._rows import Row
+from qaeval.errors import DatasetError
+
+_BATCH = 8192
+_BATCH_OF_AUDIO = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """Cells with a delimiter between them, the first line naming them; lines are counted from 1 as editors do."""
+
+    path: Path
+    delimiter: str = ","
+    quotes: bool = True
+    encoding: str | None = None
+    unit: str = "line"
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    def columns(self) -> tuple[int, tuple[str, ...]]:
+        number, header = next(self._records(), (0, []))
+        if not header:
+            raise DatasetError(f"{self.path}: empty; expected a first line that names the columns")
+        return number, tuple(name.strip() or f"column {index}" for index, name in enumerate(header, 1))
+
+    def rows(self) -> Iterator[Row]:
+        number, columns = self.columns()
+        records = self._records()
+        next(records)
+        for number, cells in records:
+            if len(cells) != len(columns):
+                raise self._torn(number, len(columns), cells)
+            yield number, columns, cells
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Each record with the number of the line it begins on; blank lines are none."""
+        reader = csv.reader(
+            lines(self.path, self.encoding),
+            delimiter=self.delimiter,
+            quoting=csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE,
+            strict=True,
+        )
+        number = 1
+        try:
+            for cells in reader:
+                if cells:
+                    yield number, cells
+                number = reader.line_num + 1
+        except csv.Error as error:
+            raise DatasetError(f"{self.path}, line {number}: {self._explained(str(error))}") from None
+
+    def _explained(self, problem: str) -> str:
+        if "field limit" in problem or "end of data" in problem:
+            hint = "a quote opens in the record that begins here and is not closed, or a cell is too long"
+        else:
+            hint = "a quote stands inside a quoted cell; double it"
+        return f"{problem}: {hint}" + ("; quotes=False takes quotes for plain characters" if self.quotes else "")
+
+    def _torn(self, number: int, expected: int, cells: list[str]) -> DatasetError:
+        delimiter = {"\t": "tab"}.get(self.delimiter, repr(self.delimiter))
+        return DatasetError(
+            f"{self.path}, line {number}: expected {expected} cells as the header has, seen {len(cells)} "
+            f"(delimiter: {delimiter}); begins with {cells[0]!r:.60}"
+        )
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) != len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ValueError(f"two values for {twice[:40]!r}")
+    return row
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonlTable:
+    """One JSON object a line; objects may differ in their keys."""
+
+    path: Path
+    encoding: str | None = None
+    unit: str = "line"
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    def columns(self) -> tuple[int, tuple[str, ...]]:
+        for number, columns, _ in self.rows():
+            return number, columns
+        raise DatasetError(f"{self.path}: empty; expected one JSON object a line")
+
+    def rows(self) -> Iterator[Row]:
+        for number, line in enumerate(lines(self.path, self.encoding), 1):
+            if line.isspace():
+                continue
+            row = self._object(number, line)
+            yield number, tuple(row), list(row.values())
+
+    def _object(self, number: int, line: str) -> dict[str, Any]:
+        try:
+            row = _DECODER.decode(line)
+            if "\\ud" in line or "\\uD" in line:
+                json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = error.object[error.start : error.start + 1]
+            raise DatasetError(f"{self.path}, line {number}: {half!r} is half a character, not text") from None
+        except (ValueError, RecursionError) as error:
+            why = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else error
+            raise DatasetError(f"{self.path}, line {number}: not JSON: {why}; begins with {line!r:.60}") from None
+        if not isinstance(row, dict):
+            seen = f"{type(row).__name__}; begins with {line!r:.60}"
+            raise DatasetError(f"{self.path}, line {number}: expected a JSON object on each line, seen {seen}")
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetTable:
+    """A Parquet file; rows are counted from 1. Its pages are read one after another, bytes a few rows at a time."""
+
+    path: Path
+    unit: str = "row"
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    def columns(self) -> tuple[int, tuple[str, ...]]:
+        with self._open() as file:
+            return -1, tuple(file.schema_arrow.names)
+
+    def rows(self) -> Iterator[Row]:
+        with self._open() as file:
+            columns = tuple(file.schema_arrow.names)
+            size = _BATCH_OF_AUDIO if "binary" in str(file.schema_arrow) else _BATCH
+            number = 0
+            for batch in file.iter_batches(batch_size=size):
+                for cells in zip(*map(_unpacked, batch.columns), strict=True):
+                    number += 1
+                    yield number, columns, cells
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+
+        try:
+            with ParquetFile(self.path, pre_buffer=False) as file:
+                yield file
+        except (ArrowException, UnicodeDecodeError, OSError) as error:
+            raise DatasetError(f"{self.path}: not a readable Parquet file: {error}") from None
+
+
+def _unpacked(column: Any) -> list[Any]:
+    """Python values of an Arrow column; strings take the fast way."""
+    if hasattr(column, "dictionary_decode"):
+        column = column.dictionary_decode()
+    if str(column.type) in ("string", "large_string"):
+        values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+        return values
+    values = column.to_pylist()
+    return values

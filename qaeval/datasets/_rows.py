@@ -1,0 +1,162 @@
+"""Rows of any table turned into samples, one by one, with everything checked that a row can get wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal, Protocol
+
+from qaeval.datasets._cells import Inputs, absent, annotated, events_of, id_of, shown
+from qaeval.datasets._columns import Layout, Renames
+from qaeval.datasets._confines import Confines
+from qaeval.datasets._ids import Identities, Key, key_of
+from qaeval.datasets._languages import language_code
+from qaeval.errors import DatasetError, QaevalError
+from qaeval.types import Annotation, Audio, Sample
+
+EmptyText = Literal["error", "silence", "unknown"]
+
+Row = tuple[int, tuple[str, ...], Sequence[Any]]
+"""Number of the line or row, names of its columns, its cells."""
+
+
+class Table(Protocol):
+    """A source of rows that can be read anew, a piece at a time."""
+
+    @property
+    def where(self) -> str:
+        """What errors call it."""
+
+    @property
+    def unit(self) -> str:
+        """``line`` or ``row``: what its numbers count."""
+
+    def columns(self) -> tuple[int, tuple[str, ...]]:
+        """The columns and the number of the line that names them, without reading on."""
+
+    def rows(self) -> Iterator[Row]:
+        """All rows in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the user wants rows to be understood: all that changes what the samples are."""
+
+    language: str = ""
+    columns: Renames = ()
+    empty_text: EmptyText = "error"
+
+    @classmethod
+    def of(cls, language: str | None, columns: Mapping[str, str | None] | None, empty_text: EmptyText) -> Reading:
+        """Checks what the user passed."""
+        if empty_text not in ("error", "silence", "unknown"):
+            raise DatasetError(f'empty_text: expected "error", "silence" or "unknown", seen {empty_text!r}')
+        if not all(isinstance(part, str) for pair in (columns or {}).items() for part in pair if part is not None):
+            raise DatasetError(f'columns: expected names, such as {{"text": "sentence"}}, seen {shown(columns)}')
+        return cls(language_code(language or ""), tuple(sorted((columns or {}).items())), empty_text)
+
+    def text(self, cell: object) -> str | None:
+        """The reference text of a cell, just as it stands."""
+        if isinstance(cell, str) and cell.strip():
+            return cell
+        if not (absent(cell) or isinstance(cell, str)):
+            raise DatasetError(f"text: expected a string, seen {shown(cell)}")
+        if self.empty_text == "error":
+            raise DatasetError(
+                'the reference text is empty; fill it in, or say empty_text="silence" if such clips are known to be '
+                'silent, empty_text="unknown" if it is not known'
+            )
+        return "" if self.empty_text == "silence" else None
+
+    def code(self, cell: object) -> str:
+        """The language code of a cell."""
+        if isinstance(cell, str):
+            return language_code(cell) or self.language
+        if absent(cell):
+            return self.language
+        raise DatasetError(f"language: expected a string, seen {shown(cell)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One pass over a table."""
+
+    table: Table
+    reading: Reading
+    confines: Confines
+    identities: Identities = field(default_factory=Identities)
+
+    def __iter__(self) -> Iterator[Sample]:
+        known: tuple[str, ...] = ()
+        layout = None
+        for number, columns, cells in self.table.rows():
+            try:
+                if layout is None or columns is not known:
+                    layout, known = _layout(columns, self.reading.columns), columns
+                sample = self._sample(layout, number, cells)
+            except QaevalError as error:
+                raise self._at(number, error) from None
+            yield sample
+        if layout is None:
+            raise DatasetError(f"{self.table.where}: no clips in it")
+
+    def check(self) -> None:
+        """Raises `DatasetError` when the columns cannot be understood; reads no further than they stand."""
+        number, columns = self.table.columns()
+        try:
+            _layout(columns, self.reading.columns)
+        except QaevalError as error:
+            raise self._at(number, error) from None
+
+    def _at(self, number: int, error: QaevalError) -> DatasetError:
+        place = f", {self.table.unit} {number}" if number >= 0 else ""
+        return DatasetError(f"{self.table.where}{place}: {error}")
+
+    def _sample(self, layout: Layout, number: int, cells: Sequence[Any]) -> Sample:
+        audio = self.confines.audio(cells[layout.audio], number)
+        labels, inputs = annotated(layout, cells) if layout.is_annotated else ({}, {})
+        text = None if layout.text is None else self.reading.text(cells[layout.text])
+        events = None if layout.events is None else events_of(cells[layout.events])
+        meta = {name: cells[index] for name, index in layout.meta}
+        language = self.reading.language if layout.language is None else self.reading.code(cells[layout.language])
+        if language:
+            meta["language"] = language
+        key = _key(layout, cells, audio, inputs)
+        if not self.identities.is_new(key):
+            self._refuse_repeated(key, number)
+        return Sample(self.identities.id_of(key), audio, Annotation(text, events, labels), meta, inputs)
+
+    def _refuse_repeated(self, key: Key, number: int) -> None:
+        """Raises `DatasetError` that says where the same id came before, which it looks for from the start."""
+        for first, columns, cells in self.table.rows():
+            if first >= number:  # two ids with one hash, not one id twice
+                return
+            layout = _layout(columns, self.reading.columns)
+            audio = self.confines.audio(cells[layout.audio], first)
+            if key == _key(layout, cells, audio, annotated(layout, cells)[1]):
+                what = f"id {key!r}" if layout.id is not None else f"audio {audio.name!r} with the same inputs"
+                hint = "" if layout.id is not None else "; an id column would tell them apart"
+                raise DatasetError(f"{what} stands already in {self.table.unit} {first}{hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table with the way to understand it, to be read again and again."""
+
+    table: Table
+    reading: Reading
+    confines: Confines
+
+    def read(self) -> Rows:
+        """A new pass over all rows."""
+        return Rows(self.table, self.reading, self.confines.fresh())
+
+
+@lru_cache(maxsize=1024)
+def _layout(columns: tuple[str, ...], renames: Renames) -> Layout:
+    return Layout.of(columns, renames)
+
+
+def _key(layout: Layout, cells: Sequence[Any], audio: Audio, inputs: Inputs) -> Key:
+    return key_of(None if layout.id is None else id_of(cells[layout.id]), audio.name, inputs)

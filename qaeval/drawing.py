@@ -1,0 +1,265 @@
+"""What the plots are drawn with: colours, fonts, safe text, and forest plots with a table beside them.
+
+Colours are those of M. Okabe and K. Ito ("Color Universal Design", 2008), which colour-blind readers can tell apart; no
+meaning is carried by colour alone. Text from datasets and models is drawn as it is, never read as markup.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import io
+import math
+import unicodedata
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#000000", "#777777"
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+
+CHINESE_FONTS = (
+    *(
+        "Noto Sans SC",
+        "Noto Sans CJK SC",
+        "Source Han Sans SC",
+        "Source Han Sans CN",
+        "PingFang SC",
+        "Hiragino Sans GB",
+    ),
+    *("Microsoft YaHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Heiti SC", "Noto Sans CJK JP"),
+)
+FONT_PACKAGE = "pylopdf_fonts_zh_cn"
+FONT_SIZE, SMALL = 9.0, 7.5
+LONGEST_LABEL = 60
+DPI = 150
+ROW, HEAD, FOOT, AXES_WIDTH = 0.235, 0.55, 0.5, 2.8
+"""Heights of a row, of what stands above and below the rows, and width of the axes of a forest plot, in inches."""
+
+
+class MissingFontWarning(UserWarning):
+    """Chinese or Japanese text will show as boxes, because no font for it was found."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a forest plot: a heading if it has no cells, otherwise a point with its interval and its cells."""
+
+    label: str
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    colour: str = BLACK
+    marker: str = "o"
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One set of axes of a forest plot. ``sides`` say what lies left and right of zero, where a line is then drawn."""
+
+    title: str
+    about: str
+    label: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    sides: tuple[str, str] | None = None
+
+    def texts(self) -> Iterator[str]:
+        """All text in it that may come from a dataset or a model."""
+        yield from (self.title, self.about, self.label)
+        yield from (line.label for line in self.lines)
+
+
+def text(value: object) -> str:
+    r"""A label for people: one line, not too long, and ``–`` for what is missing.
+
+    >>> text(" two\nlines "), text(float("nan")), len(text("x" * 99))
+    ('two lines', '–', 60)
+    """
+    import pandas as pd
+
+    line = "–" if value is None or value is pd.NA or value != value else " ".join(str(value).split())
+    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
+
+
+def number(value: float, sign: str = "") -> str:
+    """A value with three decimals, or fewer if it is large; ``–`` if there is none.
+
+    >>> number(0.12345), number(0.5, "+"), number(123.456), number(float("nan"))
+    ('0.123', '+0.500', '123.5', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    return (f"{value:{sign}.3f}" if abs(value) < 10 else f"{value:{sign}.1f}").replace("-", "−")
+
+
+@contextmanager
+def style(texts: Iterable[str]) -> Iterator[None]:
+    """Inside it, figures get the look of all plots, and fonts that have the letters of ``texts``."""
+    import matplotlib
+
+    look: Any = {
+        "font.family": ["DejaVu Sans", *chinese_font("".join(texts))],
+        "font.size": FONT_SIZE,
+        "text.parse_math": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.6,
+        "xtick.labelsize": 8,
+    }
+    with matplotlib.rc_context(look):
+        yield
+
+
+def chinese_font(written: str) -> list[str]:
+    """A font for Chinese and Japanese letters, if there are any and a font is found; warns once if none is.
+
+    Installed fonts come first, then the one of the ``fonts`` extra.
+    """
+    if not any(unicodedata.east_asian_width(letter) in "WF" for letter in written):
+        return []
+    found = _find_chinese_font()
+    return [found] if found else []
+
+
+@functools.cache
+def _find_chinese_font() -> str | None:
+    from matplotlib.font_manager import FontProperties, fontManager
+
+    installed = set(fontManager.get_font_names())
+    for name in CHINESE_FONTS:
+        if name in installed:
+            return name
+    package = importlib.util.find_spec(FONT_PACKAGE)
+    if package is None or package.origin is None:
+        told = (
+            "no font with Chinese letters was found, they will show as boxes: install one, or the extra qaeval[fonts]"
+        )
+        warnings.warn(told, MissingFontWarning, stacklevel=2)
+        return None
+    path = Path(package.origin).with_name("NotoSansSC-Regular.otf")
+    fontManager.addfont(path)
+    return FontProperties(fname=path).get_name()
+
+
+def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
+    """An empty figure of that size in inches, which notebooks show as a PNG without any pyplot."""
+    return _shown()(figsize=(width, height), dpi=DPI, layout=layout, facecolor="white")
+
+
+@functools.cache
+def _shown() -> type[Figure]:
+    from matplotlib.figure import Figure
+
+    class ShownFigure(Figure):
+        def _repr_png_(self) -> bytes:
+            png = io.BytesIO()
+            self.savefig(png, format="png", dpi=DPI, bbox_inches="tight")
+            return png.getvalue()
+
+    return ShownFigure
+
+
+def note(figure: Figure, words: str) -> None:
+    """Writes small print at the foot of a figure."""
+    figure.supxlabel(words, x=0.01, ha="left", fontsize=SMALL, color=GREY)
+
+
+def forest(panels: Sequence[Panel], small_print: str) -> Figure:
+    """A figure of forest plots, one below the other, each with its table on the right (its last column holds words)."""
+    texts = [small_print, *(written for panel in panels for written in panel.texts())]
+    rows = [len(panel.lines) for panel in panels]
+    heads = sum(HEAD + FOOT + (panel.about.count("\n") + 1) * 11 / 72 for panel in panels)
+    labels = max(_width(line.label) for panel in panels for line in panel.lines)
+    columns = [max(widths) for widths in zip(*map(_column_widths, panels), strict=True)]
+    width = AXES_WIDTH + (labels + sum(columns)) / 72 + 0.4
+    with style(texts):
+        figure = new_figure(width, sum(rows) * ROW + heads + 0.2)
+        grid = figure.add_gridspec(len(panels), 1, height_ratios=rows)
+        for place, panel in enumerate(panels):
+            _draw_panel(figure.add_subplot(grid[place]), panel, columns)
+        note(figure, small_print)
+        return figure
+
+
+def _width(written: str) -> float:
+    """About how many points wide a text is, at the size of the labels."""
+    return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.56 for letter in written) * FONT_SIZE
+
+
+def _column_widths(panel: Panel) -> list[float]:
+    table = [panel.columns, *(line.cells for line in panel.lines if line.cells)]
+    return [max(_width(cell) * 8 / FONT_SIZE for cell in column) + 10 for column in zip(*table, strict=True)]
+
+
+def _draw_panel(axes: Axes, panel: Panel, columns: Sequence[float]) -> None:
+    places = range(len(panel.lines))
+    axes.set_ylim(len(panel.lines) - 0.4, -0.6)
+    axes.set_yticks(places, [line.label for line in panel.lines], fontsize=FONT_SIZE)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="#E6E6E6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(panel.label)
+    for place, line in zip(places, panel.lines, strict=True):
+        _draw_line(axes, place, line)
+    _fit(axes, panel)
+    _draw_table(axes, panel, columns)
+    _write_head(axes, panel)
+
+
+def _draw_line(axes: Axes, place: int, line: Line) -> None:
+    tick = axes.yaxis.get_major_ticks()[place].label1
+    if not line.cells:
+        tick.set_fontweight("bold")
+        return
+    if not math.isnan(line.low):
+        axes.plot([line.low, line.high], [place, place], color=line.colour, linewidth=1.4, solid_capstyle="butt")
+        axes.plot([line.low, line.high], [place, place], color=line.colour, linewidth=0, marker="|", markersize=5)
+    filled = "white" if math.isnan(line.low) else line.colour
+    axes.plot([line.value], [place], marker=line.marker, color=line.colour, markersize=5.5, markerfacecolor=filled)
+
+
+def _fit(axes: Axes, panel: Panel) -> None:
+    """Holds all intervals with a margin, and zero where it means something."""
+    ends = [end for line in panel.lines for end in (line.value, line.low, line.high) if not math.isnan(end)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    if panel.sides:
+        axes.axvline(0, color=BLACK, linewidth=0.9)
+        low, high = min(low, -0.2 * high), max(high, -0.2 * low)
+    margin = 0.05 * (high - low) or 0.1
+    axes.set_xlim(low - margin if low < 0 or panel.sides else 0.0, high + margin)
+
+
+def _draw_table(axes: Axes, panel: Panel, widths: Sequence[float]) -> None:
+    offset = 6.0
+    for column, (name, width) in enumerate(zip(panel.columns, widths, strict=True)):
+        last = column == len(widths) - 1
+        offset += 14 if last else width
+        place: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8, "annotation_clip": False}
+        place["ha"] = "left" if last else "right"
+        axes.annotate(name, (1, 1), (offset, 5), xycoords="axes fraction", va="bottom", color=GREY, **place)
+        for row, line in enumerate(panel.lines):
+            if line.cells:
+                where = ("axes fraction", "data")
+                axes.annotate(line.cells[column], (1, row), (offset, 0), xycoords=where, va="center", **place)
+
+
+def _write_head(axes: Axes, panel: Panel) -> None:
+    place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
+    if panel.sides:
+        axes.annotate(panel.sides[0], (0, 1), (0, 5), ha="left", fontsize=8, color=GREY, **place)
+        axes.annotate(panel.sides[1], (1, 1), (0, 5), ha="right", fontsize=8, color=GREY, **place)
+    lines = panel.about.count("\n") + 1
+    axes.annotate(panel.about, (0, 1), (0, 20), fontsize=8, linespacing=1.3, **place)
+    axes.annotate(panel.title, (0, 1), (0, 24 + 11 * lines), fontweight="bold", fontsize=10, **place)

@@ -1,0 +1,87 @@
+"""A run's samples, asks and replies as DataFrames: what was stored, and how each reply was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from qaeval.store.rows import ASK_COLUMNS
+from qaeval.text.unwrap import unwrap
+from qaeval.types import Annotation, Reply, Sample, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REPLY_COLUMNS = (
+    *("sample", "task", "prompt", "model", "repeat", "outcome", "reason", "text", "rule", "hypothesis", "seconds"),
+    *("first_token_seconds", "attempts", "finish_reason", "total_tokens", "request_id", "served_model", "at", "key"),
+)
+
+
+def sample_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row a sample: sample, audio, duration (s), problem, text, events, ``labels.*``, ``inputs.*``, meta columns."""
+    import pandas as pd
+
+    return pd.DataFrame([_sample_row(row) for row in rows])
+
+
+def _sample_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    reference = json.loads(row["reference"])
+    known: dict[str, Any] = {"sample": row["id"]}
+    known |= {name: row[name] for name in ("audio", "duration", "problem", "sha256")}
+    known |= {"text": reference["text"], "events": reference["events"]}
+    known |= {f"labels.{name}": tuple(values) for name, values in reference["labels"].items()}
+    known |= {f"inputs.{name}": value for name, value in json.loads(row["inputs"]).items()}
+    meta = json.loads(row["meta"])
+    return known | {(f"meta.{name}" if name in known else name): value for name, value in meta.items()}
+
+
+def ask_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row an ask: sample, task, prompt, model, repeat, key, question."""
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(ASK_COLUMNS))
+
+
+def reply_frame(
+    samples: Iterable[Sample], asks: pd.DataFrame, replies: Mapping[str, Reply], tasks: Mapping[str, Task]
+) -> pd.DataFrame:
+    """One row an ask, with what came back for it and how it was read.
+
+    ``outcome`` is the service's: ok, failed, quota, retired, skipped, or ``pending`` when there is no reply yet;
+    ``text`` is the raw reply, ``rule`` the unwrapping rule that fired, ``hypothesis`` what was read as people write it.
+    """
+    import pandas as pd
+
+    by_id = {sample.id: sample for sample in samples}
+    rows = []
+    for ask in asks.to_dict("records"):
+        if (sample := by_id.get(ask["sample"])) is not None:
+            rows.append({**ask, **_reply_row(replies.get(ask["key"]), sample, tasks[ask["task"]])})
+    return pd.DataFrame(rows, columns=list(REPLY_COLUMNS))
+
+
+def _reply_row(reply: Reply | None, sample: Sample, task: Task) -> dict[str, Any]:
+    if reply is None:
+        return {"outcome": "pending", "reason": "not asked yet"}
+    names = ("text", "seconds", "first_token_seconds", "attempts", "finish_reason", "request_id", "served_model", "at")
+    row = {name: getattr(reply, name) for name in names} | {"outcome": reply.outcome}
+    if reply.text is None:
+        return row | {"reason": reply.error.reason if reply.error else None}
+    said = shown(task.parse(reply.text, sample))
+    return row | {"rule": unwrap(reply.text).rule, "hypothesis": said, "total_tokens": reply.usage.get("total_tokens")}
+
+
+def shown(annotation: Annotation) -> str | None:
+    """An annotation as people write it; None when nothing could be read.
+
+    >>> from qaeval.types import Event
+    >>> shown(Annotation(events=(Event("阿里", 1.53, 1.87),)))
+    '1.53-1.87 s'
+    """
+    parts = [] if annotation.text is None else [annotation.text]
+    if annotation.events is not None:
+        parts.append(", ".join(f"{e.onset:.2f}-{e.offset:.2f} s" for e in annotation.events) or "not present")
+    parts += [f"{name}: {', '.join(values) or 'none'}" for name, values in annotation.labels.items()]
+    return "; ".join(parts) if parts else None

@@ -1,0 +1,192 @@
+"""From a run to what is shown of its clips: the frames are read once, each clip is drawn when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from qaeval import audio
+from qaeval.errors import AudioError, ScoreError
+from qaeval.markup import anchor, difference, joined, note, player, text
+from qaeval.markup.lanes import Lane, timeline
+from qaeval.markup.numbers import count, shown
+from qaeval.markup.ranking import records
+from qaeval.markup.views import ClipView, Question, Said
+from qaeval.text.alignment import align
+from qaeval.text.profiles import find_profile
+from qaeval.text.tokens import mixed
+from qaeval.types import Annotation, Sample, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qaeval.runs import Run
+
+SECONDS = 30.0
+"""How much of a clip a player holds, in seconds."""
+
+_BITRATE = 32_000  # bits a second, mono: six seconds are 24 kB; speech stays clear, and 200 clips below 10 MB
+_RATE = 24_000  # Hz, at most
+_COUNTS = {"substitutions": "substitution", "deletions": "deletion", "insertions": "insertion"}
+
+
+class Clips:
+    """The samples, replies and scores of a run by clip; ``seconds`` are the clips' lengths where they are known.
+
+    The scores (default: `Run.scores`) also say with which profile texts are normalised before they are compared.
+    """
+
+    def __init__(self, run: Run, scores: pd.DataFrame | None = None) -> None:
+        self.run = run
+        self.scores = run.scores() if scores is None else scores
+        self.samples = {sample.id: sample for sample in run.iter_samples()}
+        lengths = run.samples().set_index("id")["duration"].dropna()
+        self.seconds = {str(id): float(seconds) for id, seconds in lengths.items()}
+        self._replies = run.replies()
+        self._rows_of = self._replies.groupby("sample", sort=False, observed=True).indices
+        self._scores_of = self.scores.groupby("sample", sort=False, observed=True).indices
+        names = self.scores["profile"].unique()
+        self._profile = find_profile(str(names[0])) if len(names) else find_profile()
+
+    def view(self, id: str, a: str, b: str | None = None) -> ClipView:
+        """All that was asked about the clip of that sample, what ``a`` and ``b`` said, then the other models."""
+        sample = self.samples[id]
+        replies = records(self._replies.iloc[self._rows_of.get(sample.id, [])])
+        scores = records(self.scores.iloc[self._scores_of.get(sample.id, [])])
+        asked = dict.fromkeys((row["task"], row["prompt"]) for row in replies)
+        questions = [
+            self._question(sample, task, prompt, _of(replies, task, prompt), _of(scores, task, prompt), [a, b])
+            for task, prompt in asked
+        ]
+        return ClipView(sample.id, anchor(sample.id), clip_player(sample), self._facts(sample), questions)
+
+    def _facts(self, sample: Sample) -> list[str]:
+        seconds = self.seconds.get(sample.id)
+        known = [sample.language, f"{seconds:.1f} s" if seconds else ""]
+        known += [f"{name} {value}" for name, value in sample.meta.items() if name != "language" and _told(value)]
+        return [fact for fact in known if fact]
+
+    def _question(
+        self,
+        sample: Sample,
+        name: str,
+        prompt: str,
+        replies: Sequence[dict[str, Any]],
+        scores: Sequence[dict[str, Any]],
+        sides: Sequence[str | None],
+    ) -> Question:
+        task = self.run.tasks[name]
+        order = {model: place for place, model in enumerate([*filter(None, sides), *self.run.models])}
+        answers = []
+        lanes = [Lane("reference", sample.reference.events, "R")]
+        for row in sorted(replies, key=lambda row: (order.get(row["model"], len(order)), row["repeat"])):
+            side = "AB"[sides.index(row["model"])] if row["model"] in sides else ""
+            heard = task.parse(row["text"], sample) if _told(row["text"]) else None
+            mine = [s for s in scores if (s["model"], s["repeat"]) == (row["model"], row["repeat"])]
+            answers.append(self._said(sample, task, row, side, heard, mine))
+            if side:
+                lanes.append(Lane(row["model"], heard.events if heard else None, side))
+        timed = "events" in _fields(task)
+        return Question(
+            name,
+            [prompt, *(f"{key}: {sample.inputs[key]}" for key in task.inputs if key in sample.inputs)],
+            None if timed else self._reference(sample, task),
+            timeline(lanes, self.seconds.get(sample.id, 0.0)) if timed else Markup(""),
+            [answer for answer in answers if answer.side],
+            [answer for answer in answers if not answer.side],
+        )
+
+    def _said(
+        self,
+        sample: Sample,
+        task: Task,
+        row: dict[str, Any],
+        side: str,
+        heard: Annotation | None,
+        scores: Sequence[dict[str, Any]],
+    ) -> Said:
+        outcome = next((s["outcome"] for s in scores), row["outcome"])
+        facts = [row["reason"]] if _told(row["reason"]) else []
+        facts += [*_values(scores), *_counts(scores)]
+        if _told(row["seconds"]):
+            facts.append(f"{row['seconds']:.2f} s")
+        if _told(row["rule"]):
+            facts.append(f"read by {row['rule']}")
+        if row["repeat"]:
+            facts.append(f"repeat {row['repeat'] + 1}")
+        drawn = Markup("") if heard is None else self._shown(sample, task, heard)
+        return Said(row["model"], side, outcome, drawn, row["text"] if _told(row["text"]) else None, facts)
+
+    def _shown(self, sample: Sample, task: Task, heard: Annotation) -> Markup:
+        fields = _fields(task)
+        if "text" in fields and heard.text is not None:
+            right = sample.reference.text
+            tokens = self._tokens(heard.text, sample.language)
+            plainly = text(joined(tokens))
+            return plainly if right is None else difference(align(self._tokens(right, sample.language), tokens))
+        if "events" in fields:
+            return Markup("")  # the timeline says it
+        return text(_labels(heard, fields))
+
+    def _reference(self, sample: Sample, task: Task) -> Markup | None:
+        if "text" in _fields(task):
+            known = sample.reference.text
+            return None if known is None else text(joined(self._tokens(known, sample.language)))
+        return text(_labels(sample.reference, _fields(task)))
+
+    def _tokens(self, words: str, language: str) -> list[str]:
+        """Characters of Chinese and Japanese, words of the rest, as they were scored."""
+        try:
+            return mixed(self._profile.normalise(words, language))
+        except ScoreError:  # a language without rules: by those of its script
+            return mixed(self._profile.normalise(words, ""))
+
+
+def clip_player(sample: Sample, seconds: float = SECONDS) -> Markup:
+    """A player with the first ``seconds`` of a clip as MP3, or a note that says why there is none."""
+    try:
+        known = audio.probe(sample.audio)
+        end = seconds if known.duration > seconds else None
+        data = audio.transcode(
+            sample.audio, "mp3", rate=min(known.rate, _RATE), mono=True, bitrate=_BITRATE, offset=end
+        )
+    except AudioError as error:
+        return note(f"No player: {error}")
+    made = player(data, f"Clip {sample.id}")
+    return made + note(f"The first {seconds:g} of {known.duration:.0f} seconds.") if end else made
+
+
+def _of(rows: Iterable[dict[str, Any]], task: str, prompt: str) -> list[dict[str, Any]]:
+    return [row for row in rows if (row["task"], row["prompt"]) == (task, prompt)]
+
+
+def _fields(task: Task) -> list[str]:
+    return list(dict.fromkeys(metric.field for metric in task.metrics))
+
+
+def _labels(annotation: Annotation, names: Iterable[str]) -> str:
+    known = {name: annotation.labels[name] for name in names if name in annotation.labels}
+    return "; ".join(f"{name}: {', '.join(values) or 'none'}" for name, values in known.items()) or "unknown"
+
+
+def _values(scores: Iterable[dict[str, Any]]) -> list[str]:
+    main = [s for s in scores if not s["part"] and s["den"]]
+    return [f"{s['metric']} {shown(s['num'] / s['den'], s['unit'])}" for s in main]
+
+
+def _counts(scores: Sequence[dict[str, Any]]) -> list[str]:
+    """Substitutions, deletions and insertions of the first metric that counts them."""
+    counted = [s for s in scores if s["part"] in _COUNTS]
+    return [
+        count(int(s["num"]), _COUNTS[s["part"]]) for s in counted if s["metric"] == counted[0]["metric"] and s["num"]
+    ]
+
+
+def _told(value: Any) -> bool:
+    """Whether a cell of a frame says something: not None, not a missing value, not empty."""
+    import pandas as pd
+
+    return value is not None and value is not pd.NA and value != "" and not (isinstance(value, float) and isnan(value))

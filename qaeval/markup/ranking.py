@@ -1,0 +1,110 @@
+"""Which clips to look at: by how much they changed between two models, or by the error of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qaeval import tables
+from qaeval.errors import UnknownNameError
+from qaeval.registry import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qaeval.types import Task
+
+CHANGED = ("regressed", "improved")
+"""The statuses of clips whose value differs."""
+
+
+class Measure(NamedTuple):
+    """A metric under one task and prompt; ``label`` names it, no longer than needed to tell it from the others."""
+
+    label: str
+    task: str
+    prompt: str
+    metric: str
+    better: str
+    unit: str
+
+
+def measures(scores: pd.DataFrame, tasks: Mapping[str, Task], models: Sequence[str]) -> list[Measure]:
+    """What all of these models have values of: by task, first the metric that most clips have a value of."""
+    rows = scores[(scores["part"] == "") & scores["model"].isin(models)].astype({"model": str})
+    keys = ["task", "prompt", "metric", "better", "unit"]
+    groups = rows.assign(valued=rows["den"] > 0).groupby(keys, observed=True, sort=False)
+    counts = groups.agg(valued=("valued", "sum"), models=("model", "nunique")).reset_index()
+    both = counts[(counts["models"] == len(set(models))) & (counts["valued"] > 0)]
+    place = {(t.name, m.name): (i, j) for i, t in enumerate(tasks.values()) for j, m in enumerate(t.metrics)}
+
+    def order(row: dict[str, Any]) -> tuple[int, str, int, int]:
+        task, metric = place[str(row["task"]), str(row["metric"])]
+        return task, str(row["prompt"]), -int(row["valued"]), metric
+
+    found = [[str(row[key]) for key in keys] for row in sorted(records(both), key=order)]
+    return [Measure(_label(row, found), *row) for row in found]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame, by the names of their columns."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _label(row: Sequence[str], found: Sequence[Sequence[str]]) -> str:
+    task, prompt, metric = row[:3]
+    same = [other for other in found if other[2] == metric]
+    words = [metric]
+    if len({other[0] for other in same}) > 1:
+        words.append(task)
+    if len({other[1] for other in same if other[0] == task}) > 1:
+        words.append(prompt)
+    return " · ".join(words)
+
+
+def measure(name: str | None, known: Sequence[Measure]) -> Measure:
+    """The measure with that label or metric, by default the first. Raises `UnknownNameError`."""
+    if not known:
+        raise UnknownNameError("nothing was scored yet: no metric has a value for the models asked for")
+    for one in known:
+        if name in (None, one.label, one.metric):
+            return one
+    raise unknown("metric", str(name), [one.label for one in known])
+
+
+def ranked(scores: pd.DataFrame, what: Measure, a: str, b: str | None = None) -> pd.DataFrame:
+    """One row a clip, worst first: sample, status, value_a, value_b, difference, outcome_a, outcome_b.
+
+    With one model, its largest errors come first, status is ``wrong``, ``right`` or ``unscored``, and value_b and
+    difference are nan.
+    """
+    if b is not None:
+        return tables.changes(scores, a, b, what.metric, task=what.task, prompt=what.prompt)
+    rows = scores[(scores["part"] == "") & (scores["model"] == a)]
+    rows = rows[(rows["task"] == what.task) & (rows["prompt"] == what.prompt) & (rows["metric"] == what.metric)]
+    groups = rows.groupby("sample", observed=True, sort=False)
+    sums = groups[["num", "den"]].sum()
+    value = sums["num"] / sums["den"].where(sums["den"] > 0)
+    perfect = 0.0 if what.better == "lower" else 1.0
+    status = value.eq(perfect).map({True: "right", False: "wrong"}).where(value.notna(), "unscored")
+    outcome = groups["outcome"].agg(lambda seen: ", ".join(dict.fromkeys(map(str, seen))))
+    nothing = value * float("nan")
+    table = sums.assign(
+        status=status, value_a=value, value_b=nothing, difference=nothing, outcome_a=outcome, outcome_b=""
+    )
+    worst = table.sort_values("value_a", ascending=what.better == "higher", kind="stable", na_position="last")
+    return worst.reset_index().astype({"sample": str})
+
+
+def chosen(ranking: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many rows of `ranked`, in its order: half of them the worst regressions, half the best improvements.
+
+    What one half does not need the other may use; then come those that are wrong alike. With one model: the worst.
+    """
+    ranking = ranking.reset_index(drop=True)
+    change = {name: ranking.index[ranking["status"] == name] for name in CHANGED}
+    worse, better = change["regressed"], change["improved"][::-1]
+    keep = [*worse[: max(most - most // 2, most - len(better))], *better[: max(most // 2, most - len(worse))]]
+    rest = ranking.index[~ranking["status"].isin(CHANGED)]
+    wrong_first = sorted(rest, key=lambda row: ranking["status"][row] not in ("both_wrong", "wrong"))
+    return ranking.loc[sorted([*keep, *wrong_first][:most])]

@@ -1,0 +1,25 @@
+"""Character error rate: (substitutions + deletions + insertions) / characters of the reference.
+
+Characters are code points after normalisation; spaces are never counted (jiwer's process_characters counts them).
+Above 1 when more is added than said.
+
+>>> from qaeval.text.profiles import find_profile
+>>> from qaeval.types import Annotation
+>>> case = Case(Annotation(text="歡迎使用"), Annotation(text="欢迎 使"), "zh", find_profile())
+>>> score(case)[""]
+Ratio(num=1, den=4)
+"""
+
+from __future__ import annotations
+
+from qaeval.metrics._rates import error_rate
+from qaeval.text.tokens import characters
+from qaeval.types import Case, Metric, Ratio
+
+
+def score(case: Case) -> dict[str, Ratio] | None:
+    """The rate and its counts, over the characters of the reference."""
+    return error_rate(case, characters)
+
+
+METRIC = Metric("cer", "text", score, "lower", summary="character error rate, spaces not counted")

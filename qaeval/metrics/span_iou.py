@@ -1,0 +1,36 @@
+"""Intersection over union of the told spans and the true ones, in seconds: 1 is exact, 0 is no overlap.
+
+The mean over the true spans. With several, each is matched with at most one told span so that the sum is greatest (the
+Hungarian method). A true span that is not matched counts 0, as does one of a reply that could not be read. The part
+``missed`` is the share of true spans that no told one overlaps, ``spurious`` the number of told spans beyond the true
+ones, over the number of true ones. Clips without a true span have nothing to overlap: see `presence`.
+
+>>> from qaeval.text.profiles import find_profile
+>>> from qaeval.types import Annotation, Event
+>>> truth = Annotation(events=(Event("a", 1.0, 2.0), Event("a", 5.0, 6.0)))
+>>> score(Case(truth, Annotation(events=(Event("a", 1.5, 2.0),)), "", find_profile()))[""]
+Ratio(num=0.5, den=2)
+"""
+
+from __future__ import annotations
+
+from qaeval.metrics._spans import pairs
+from qaeval.types import Case, Metric, Ratio
+
+
+def score(case: Case) -> dict[str, Ratio] | None:
+    """The sum of the matched spans' IoU, and the missed and the spurious ones, over the number of true spans."""
+    matched = pairs(case)
+    if matched is None:
+        return None
+    true = len(case.reference.events or ())
+    found = sum(pair.iou > 0 for pair in matched)
+    spurious = max(0, len(case.hypothesis.events or ()) - true) if true else 0
+    return {
+        "": Ratio(sum(pair.iou for pair in matched), true),
+        "missed": Ratio(true - found, true),
+        "spurious": Ratio(spurious, true),
+    }
+
+
+METRIC = Metric("span_iou", "events", score, "higher", summary="intersection over union of told and true spans")

@@ -1,0 +1,169 @@
+"""Controls: do the models use the audio at all? The same question with silence, with another clip, or no model at all.
+
+``control/silence:<model>`` asks ``<model>`` with silence as long as the clip, ``control/swapped:<model>`` with another
+clip of the dataset, and ``control/majority`` gives the dataset's commonest answer. What a model scores above its
+controls is what it owes to hearing. `silence` and `swapped` also take a model of one's own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import wave
+from collections.abc import Callable, Iterator
+
+from qaeval import audio, models, registry
+from qaeval.errors import ModelError
+from qaeval.models._majority import Majority
+from qaeval.types import Ask, Audio, Failure, Model, Reply, Request, Sample
+
+SUMMARY = "the same question with silence, with another clip, or the commonest answer: is the audio used at all?"
+EXAMPLES = ("control/majority", "control/silence:whisper/base", "control/swapped:whisper/base")
+
+Prepare = Callable[[Callable[[], Iterator[Sample]]], Ask]
+
+
+def load(rest: str) -> Model:
+    """The control ``silence:<model>``, ``swapped:<model>`` or ``majority``.
+
+    Raises `UnknownNameError` for another, and what finding the inner model raises.
+    """
+    kind, _, inner = rest.partition(":")
+    if rest == "majority":
+        return majority()
+    if kind in ("silence", "swapped") and inner:
+        return (silence if kind == "silence" else swapped)(models.find(inner))
+    raise registry.unknown("model", f"control/{rest}", EXAMPLES)
+
+
+def silence(inner: Model) -> Model:
+    """``inner``, but what it hears is silence as long as each clip: 16 kHz, mono, 16 bits.
+
+    >>> silence(Model("mine", lambda request: f"{len(request.audio.source)} bytes")).name
+    'control/silence:mine'
+    """
+    listen = _asks_of(inner)
+
+    def ask(request: Request) -> Reply:
+        onset, offset = request.span or (0.0, None)
+        end = audio.probe(request.audio).duration if offset is None else offset
+        return _put(listen, inner, request, quiet(max(end - onset, 0.0)), None)
+
+    return _control("silence", inner, ask=ask)
+
+
+def swapped(inner: Model) -> Model:
+    """``inner``, but what it hears is another clip of the dataset; ``raw`` tells which.
+
+    It is the next one (after the last, the first) that has other audio, of the same language where there is one. For a
+    part of a clip it hears as much from the start of the other clip. When a dataset grows between two runs, a clip
+    asked for before keeps its reply, whichever clip was next at that time.
+    """
+    listen = _asks_of(inner)
+
+    def prepare(samples: Callable[[], Iterator[Sample]]) -> Ask:
+        others = _Others(samples())
+
+        def ask(request: Request) -> Reply:
+            other = others.of(request)
+            if other is None:
+                return Reply(error=Failure("skipped", "the dataset has no other clip to swap with"), attempts=0)
+            return _put(listen, inner, request, other, _as_long(request, other))
+
+        return ask
+
+    return _control("swapped", inner, prepare=prepare)
+
+
+def majority() -> Model:
+    """No model: the commonest reference of the dataset for the task and the language, in the prose of the engines.
+
+    For ``transcribe`` the commonest text (of equally common ones, the first in sorted order); for ``locate`` the median
+    onset and the median offset, or that it is absent when it is so in more than half of the samples.
+    """
+    return Model(
+        "control/majority",
+        prepare=lambda samples: Majority(samples()).ask,
+        reads_prompt=False,
+        refuses=Majority.refuses,
+        facts={"control": "majority"},
+    )
+
+
+def quiet(seconds: float) -> Audio:
+    """Silence as a WAV file: 16 kHz, mono, 16 bits.
+
+    >>> audio.probe(quiet(1.5)).duration
+    1.5
+    """
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(2 * max(round(seconds * 16_000), 1)))
+    content = buffer.getvalue()
+    return Audio(content, f"{seconds:.2f} s of silence", hashlib.sha256(content).hexdigest())
+
+
+def _asks_of(inner: Model) -> Ask:
+    if inner.ask is None:
+        raise ModelError(f"{inner.name} does not listen, so it has no control; expected a model that answers by itself")
+    return inner.ask
+
+
+def _control(kind: str, inner: Model, ask: Ask | None = None, prepare: Prepare | None = None) -> Model:
+    return dataclasses.replace(
+        inner,
+        name=f"control/{kind}:{inner.name}",
+        ask=ask,
+        prepare=prepare,
+        facts={**inner.facts, "control": kind, "inner": inner.name},
+    )
+
+
+def _put(ask: Ask, inner: Model, request: Request, clip: Audio, span: tuple[float, float] | None) -> Reply:
+    """The inner model's reply to the request about another clip; ``raw`` tells which clip it heard."""
+    said = ask(dataclasses.replace(request, model=inner.name, audio=clip, span=span))
+    reply = Reply(said) if isinstance(said, str) else said
+    return dataclasses.replace(reply, raw={"heard": clip.name, "sha256": clip.sha256, "raw": reply.raw})
+
+
+def _as_long(request: Request, other: Audio) -> tuple[float, float] | None:
+    if request.span is None:
+        return None
+    onset, offset = request.span
+    return 0.0, min(offset - onset, audio.probe(other).duration)
+
+
+class _Others:
+    """For each recording, the next one. It holds addresses, and bytes only of clips that are bytes."""
+
+    def __init__(self, samples: Iterator[Sample]) -> None:
+        self._all: list[Audio] = []  # each recording once
+        self._groups: dict[str, list[Audio]] = {}  # by language
+        self._places: dict[str, tuple[int, str, int]] = {}  # sha256 -> where in all, which group, where in it
+        for sample in samples:
+            self._add(sample.audio, sample.language)
+
+    def _add(self, clip: Audio, language: str) -> None:
+        digest = audio.sha256(clip)
+        if digest in self._places:
+            return
+        source = clip.source if isinstance(clip.source, bytes) else str(clip.source)  # a Path takes twice the memory
+        clip = Audio(source, clip.name, digest)
+        group = self._groups.setdefault(language, [])
+        self._places[digest] = (len(self._all), language, len(group))
+        self._all.append(clip)
+        group.append(clip)
+
+    def of(self, request: Request) -> Audio | None:
+        """The clip to hear instead, None when the dataset has no other."""
+        index, language, among = self._places.get(audio.sha256(request.audio), (-1, request.language, -1))
+        return _after(self._groups.get(language, []), among) or _after(self._all, index)
+
+
+def _after(clips: list[Audio], index: int) -> Audio | None:
+    """The clip behind the one at ``index`` (-1: not among them), or the first; None when there is no other."""
+    return clips[(index + 1) % len(clips)] if len(clips) > (index >= 0) else None

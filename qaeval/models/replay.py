@@ -1,0 +1,58 @@
+"""An old run as a model: ``replay/<run folder>:<model>`` gives the stored replies, asking nobody.
+
+So a retired snapshot stays comparable for ever. A reply is found by its question: the same audio, wording, parameters,
+span and repeat. ``:<model>`` may be left out when the run has only one.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from qaeval.errors import ModelError
+from qaeval.registry import unknown
+from qaeval.store import journal
+from qaeval.store.folder import RunFolder
+from qaeval.types import Failure, Model, Reply, Request
+
+SUMMARY = "stored replies of an earlier run: replay/<run folder>:<model>"
+EXAMPLES = ("replay/results/demo:whisper/base",)
+
+
+def load(rest: str) -> Model:
+    """The model that answers from the run's journal. Raises `ModelError` or `RunError` when there is no such run."""
+    path, _, wanted = rest.partition(":")
+    folder = RunFolder(Path(path))
+    asked = {model["name"]: model for model in folder.read_info()["models"]}
+    if not wanted and len(asked) > 1:
+        raise ModelError(f"replay/{path} has several models; say which, as replay/{path}:<one of {', '.join(asked)}>")
+    name = wanted or next(iter(asked))
+    if name not in asked:
+        raise unknown(f"model of the run {path}", name, asked)
+    return Model(
+        f"replay/{rest}",
+        _Stored(folder, name),
+        reads_prompt=asked[name]["reads_prompt"],
+        facts={"run": path, "model": name},
+    )
+
+
+class _Stored:
+    """Answers from the journal, which is read at the first question."""
+
+    def __init__(self, folder: RunFolder, model: str) -> None:
+        self.folder = folder
+        self.model = model
+        self._replies: dict[str, dict[str, Any]] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Request) -> Reply:
+        with self._lock:
+            if self._replies is None:
+                records = journal.latest(self.folder.replies).values()
+                self._replies = {r["question"]: r for r in records if r["model"] == self.model}
+        record = self._replies.get(request.question)
+        if record is None:
+            return Reply(error=Failure("skipped", f"{self.folder.path} never asked {self.model} this"), attempts=0)
+        return journal.from_record(record)

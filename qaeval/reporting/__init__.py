@@ -1,0 +1,135 @@
+"""The report: one HTML file that holds all that it shows, to be sent, opened from disk and believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qaeval import plots, registry, tables
+from qaeval.errors import RunError
+from qaeval.markup.clips import Clips
+from qaeval.markup.numbers import count
+from qaeval.markup.ranking import Measure, measure, measures, ranked, records
+from qaeval.reporting import results
+from qaeval.reporting.cards import Cards, cards
+from qaeval.reporting.facts import day, facts, lead, marks
+from qaeval.reporting.page import page, picture, write
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qaeval.runs import Run
+
+
+def report(
+    run: Run,
+    path: str | Path = "report.html",
+    a: str | None = None,
+    b: str | None = None,
+    metric: str | None = None,
+    clips: int = 20,
+    *,
+    cluster: str | None = None,
+    profile: str | None = None,
+    title: str = "",
+) -> Path:
+    """Writes one self-contained HTML file about a run: results, comparison, plots, and clips to listen to.
+
+    Args:
+        run: the run.
+        path: where to.
+        a: the model to compare from; default: the run's first.
+        b: the model to compare to; default: the run's first other one. With one model nothing is compared.
+        metric: what clips are chosen and ordered by; default: the first metric of each task.
+        clips: how many clips are shown, with their audio inside (about 25 kB for six seconds).
+        cluster: the column of what is independent; see `qaeval.compare`.
+        profile: the text normalisation; see `Run.scores`.
+        title: the page's heading; default: the dataset's name.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        UnknownNameError: a model, metric or column that the run does not have.
+        QaevalError: the file cannot be written.
+    """
+    a, b = _sides(run, a, b)
+    content = Clips(run, run.scores(profile))
+    known = measures(content.scores, run.tasks, [a, b] if b else [a])
+    main = _main(known, metric)
+    comparison = results.compared(content.scores, known, a, b, cluster) if b and known else None
+    summary = tables.summarize(content.scores, by=["model"], cluster=cluster)
+    made = cards(content, known, main, a, b, clips)
+    return write(
+        Path(path),
+        page(
+            title=title or run.dataset,
+            lead=lead(run, content),
+            marks=marks(run),
+            facts=facts(run, content),
+            a=a,
+            b=b,
+            verdicts=_verdicts(known, main, comparison),
+            summary=results.summary_table(summary),
+            summary_note=results.SUMMARY_NOTE,
+            comparison="" if comparison is None else results.comparison_table(known, comparison),
+            comparison_note=results.COMPARISON_NOTE,
+            plots=_plots(content.scores, main, summary, comparison),
+            clips=made.cards,
+            clips_title="The clips that changed most" if b else "The clips with the largest errors",
+            clips_note=_note(made, b),
+            metrics=[*dict.fromkeys(one.label for one in [*main, *known])],
+            statuses=made.statuses,
+            version=str(run.info.get("qaeval", "")),
+            made=day(datetime.now(UTC).isoformat()),
+        ),
+    )
+
+
+def _sides(run: Run, a: str | None, b: str | None) -> tuple[str, str | None]:
+    """The two models, from what is given and the order of the run."""
+    for name in (a, b):
+        if name is not None and name not in run.models:
+            raise registry.unknown("model", name, run.models)
+    if a is None:
+        a = next((model for model in run.models if model != b), None)
+    if a is None:
+        raise RunError(f"{run.folder} has no model to report on")
+    return a, b or next((model for model in run.models if model != a), None)
+
+
+def _main(known: Sequence[Measure], metric: str | None) -> list[Measure]:
+    """The measure asked for, or the first of each task."""
+    if metric is not None:
+        return [measure(metric, known)]
+    return list({one.task: one for one in reversed(known)}.values())[::-1]
+
+
+def _verdicts(
+    known: Sequence[Measure], main: Sequence[Measure], comparison: pd.DataFrame | None
+) -> list[results.Verdict]:
+    rows = [] if comparison is None else zip(known, records(comparison), strict=True)
+    return [results.verdict(one, row) for one, row in rows if one in main]
+
+
+def _plots(
+    scores: pd.DataFrame, main: Sequence[Measure], summary: pd.DataFrame, comparison: pd.DataFrame | None
+) -> list[dict[str, str]]:
+    """The summary; with two models also each difference, and each clip's change in the first measure."""
+    drawn = [("The value of each model on each metric, with its interval", plots.plot_summary(summary))]
+    if comparison is not None:
+        drawn.append(("The difference on each metric, with its interval", plots.plot_comparison(comparison)))
+        rows = ranked(scores, main[0], *comparison.loc[0, ["a", "b"]])
+        if (rows["status"] != "unscored").any():
+            drawn.append((f"{main[0].label} of each clip, A against B", plots.plot_changes(rows)))
+    return [{"alt": alt, "source": picture(figure)} for alt, figure in drawn]
+
+
+def _note(made: Cards, b: str | None) -> str:
+    how = "the largest regressions and improvements, worst first" if b else "worst first"
+    return (
+        f"{len(made.cards)} of {count(made.total, 'clip')}: {how}. Texts are compared as they were scored, after "
+        "normalisation; the reply itself is below each."
+    )

@@ -1,0 +1,75 @@
+"""The clips of a report: which, in which order, and what is written at the head of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any
+
+from qaeval.markup.clips import Clips
+from qaeval.markup.numbers import change, shown
+from qaeval.markup.ranking import CHANGED, Measure, chosen, ranked, records
+from qaeval.markup.views import ClipView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A clip and, by the label of a metric, its values and status as the page's script shows them."""
+
+    view: ClipView
+    changes: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The chosen clips, out of how many; ``statuses`` are those that occur."""
+
+    cards: list[Card]
+    total: int
+    statuses: list[str]
+
+
+def cards(clips: Clips, known: Sequence[Measure], main: Sequence[Measure], a: str, b: str | None, most: int) -> Cards:
+    """At most so many clips, chosen in turn by each main measure, with their values in all measures."""
+    rankings = {one.label: ranked(clips.scores, one, a, b) for one in known}
+    picked = _in_turn([list(chosen(rankings[one.label], most)["sample"]) for one in main], most)
+    changes = {one.label: _changes(rankings[one.label], one, set(picked)) for one in known}
+    made = [
+        Card(
+            clips.view(name, a, b),
+            {label: rows[name] for label, rows in changes.items() if name in rows},
+        )
+        for name in picked
+    ]
+    statuses = dict.fromkeys(row["status"] for card in made for row in card.changes.values())
+    total = len({name for ranking in rankings.values() for name in ranking["sample"]})
+    return Cards(made, total, list(statuses))
+
+
+def _in_turn(lists: Sequence[Sequence[str]], most: int) -> list[str]:
+    """The first of each list, then the second of each, and so on, each name once."""
+    names = dict.fromkeys(name for name in chain.from_iterable(zip_longest(*lists)) if name is not None)
+    return list(names)[:most]
+
+
+def _changes(ranking: pd.DataFrame, one: Measure, picked: set[str]) -> dict[str, dict[str, Any]]:
+    rows = records(ranking[ranking["sample"].isin(picked)])
+    return {str(row["sample"]): _change(row, one, rank) for rank, row in enumerate(rows)}
+
+
+def _change(row: Mapping[str, Any], one: Measure, rank: int) -> dict[str, Any]:
+    status = str(row["status"])
+    compared = "outcome_b" in row and row["outcome_b"] != ""
+    values = [shown(row["value_a"], one.unit), *([shown(row["value_b"], one.unit)] if compared else [])]
+    return {
+        "values": f"{one.metric} {' → '.join(values)}",
+        "difference": change(row["difference"], one.unit) if status in CHANGED else "",
+        "tone": {"regressed": "qa-worse", "improved": "qa-better"}.get(status, ""),
+        "status": status.replace("_", " "),
+        "changed": status in CHANGED,
+        "rank": rank,
+    }

@@ -1,0 +1,62 @@
+"""What was run, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from qaeval.markup.numbers import count
+
+if TYPE_CHECKING:
+    from qaeval.markup.clips import Clips
+    from qaeval.runs import Run
+
+
+def lead(run: Run, clips: Clips) -> str:
+    """The line below the heading: how many clips, how many models, when."""
+    clips_said = count(len(clips.samples), "clip")
+    return f"{clips_said}, {count(len(run.models), 'model')}, {day(run.info.get('changed', ''))}".rstrip(", ")
+
+
+def day(moment: str) -> str:
+    """The day of an ISO 8601 time.
+
+    >>> day("2026-11-24T08:15:00+00:00"), day("")
+    ('24 November 2026', '')
+    """
+    return f"{datetime.fromisoformat(moment):%-d %B %Y}" if moment else ""
+
+
+def marks(run: Run) -> list[str]:
+    """What must be known before a number is read; a run that did not finish says so."""
+    return [] if run.info.get("complete", True) else ["This run is not complete: some questions were not asked yet."]
+
+
+def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
+    """Names and values, for a list: dataset, models, tasks with prompts, normalisation, parameters, times, versions."""
+    info = run.info
+    dataset = info["dataset"]
+    limit = f", limited to {dataset['limit']} (seed {dataset['seed']})" if dataset.get("limit") else ""
+    seconds = sum(clips.seconds.values())
+    known = [
+        (
+            "dataset",
+            f"{dataset['name']}: {count(len(clips.samples), 'clip')}{limit}, {seconds / 60:.1f} minutes of audio",
+        ),
+        ("fingerprint", str(dataset.get("fingerprint") or "")),
+        ("models", "\n".join(run.models)),
+        *((f"task {name}", _prompts(prompts)) for name, prompts in info["tasks"].items()),
+        ("normalisation", ", ".join(map(str, clips.scores["profile"].unique()))),
+        ("repeats", str(info.get("repeats", 1))),
+        ("parameters", ", ".join(f"{key} = {value}" for key, value in (info.get("params") or {}).items()) or "none"),
+        ("begun, changed", " · ".join(filter(None, (str(info.get("created", "")), str(info.get("changed", "")))))),
+        ("versions", f"qaeval {info.get('qaeval', '?')}, Python {info.get('python', '?')}"),
+    ]
+    return [(name, value) for name, value in known if value]
+
+
+def _prompts(prompts: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f"{name}: {' '.join(filter(None, (p.get('system'), p.get('text'))))}" for name, p in prompts.items()
+    )

@@ -1,0 +1,162 @@
+"""Summaries and comparisons as tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from markupsafe import Markup
+
+from qaeval import stats
+from qaeval.markup import Column, table
+from qaeval.markup.numbers import change, count, interval, p_value, shown
+from qaeval.markup.ranking import Measure, records
+from qaeval.scores import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OUTCOME_MEANS = {
+    "answered": "replies that could be read",
+    "empty": "replies without a word; scored as said",
+    "refused": "replies that decline; scored as said",
+    "looped": "replies that repeat themselves; scored as said",
+    "off_language": "replies in another language; scored as said",
+    "unparsed": "replies that hold no answer of the kind asked for",
+    "failed": "the request did not work; never scored",
+    "quota": "no allowance was left; never scored",
+    "retired": "the model was gone; never scored",
+    "skipped": "not asked, as it could not work (unreadable audio, unsupported language ...); never scored",
+    "pending": "not asked yet",
+}
+SUMMARY_NOTE = (
+    "Value: errors (or hits) summed over all clips, then divided; ↓ lower is better, ↑ higher. Interval: robust to "
+    "clips of one cluster being alike. Coverage: replies of the model among all asked; what a service failed on is not "
+    "scored."
+)
+COMPARISON_NOTE = (
+    "Difference: B − A on the clips that both replied to; of ratios, in percentage points. Interval: paired, robust to "
+    "clips of one cluster being alike; one that holds 0 shows no difference. With fewer than "
+    f"{stats.TOO_FEW_CLUSTERS} clusters there is no verdict."
+)
+
+
+class Verdict(NamedTuple):
+    """A comparison in words; ``tone`` is better, worse or open, as seen from a move from A to B."""
+
+    headline: str
+    detail: str
+    tone: str
+
+
+def summary_table(summary: pd.DataFrame) -> Markup:
+    """One row a model and metric: value, interval, replies, coverage, clusters, and each outcome that occurred."""
+    rows = records(summary)
+    several = len({(row["task"], row["prompt"]) for row in rows}) > 1
+    outcomes = [name for name in OUTCOMES if name == "answered" or any(row[name] for row in rows)]
+    columns = [
+        Column("model"),
+        *([Column("task"), Column("prompt")] if several else []),
+        Column("metric"),
+        Column("value", True, "summed over all clips, then divided"),
+        Column(f"{100 * _level(rows):.0f} % interval", True),
+        Column("n", True, "replies scored"),
+        Column("coverage", True, "replies of the model among all asked"),
+        Column("clusters", True, "groups of clips that may be alike: " + ", ".join({str(r["cluster"]) for r in rows})),
+        *(Column(name.replace("_", " "), True, _OUTCOME_MEANS[name]) for name in outcomes),
+    ]
+    return table(columns, [_summary_row(row, several, outcomes) for row in rows])
+
+
+def _level(rows: Sequence[Mapping[str, Any]]) -> float:
+    return next((float(row["level"]) for row in rows), 0.95)
+
+
+def _summary_row(row: Mapping[str, Any], several: bool, outcomes: Sequence[str]) -> list[object]:
+    return [
+        row["model"],
+        *([row["task"], row["prompt"]] if several else []),
+        f"{row['metric']} {'↓' if row['better'] == 'lower' else '↑'}",
+        shown(row["value"], row["unit"]),
+        interval(row["ci_low"], row["ci_high"], row["unit"]),
+        f"{row['n']:,}",
+        shown(row["coverage"]),
+        f"{row['clusters']:,}",
+        *(f"{row[name]:,}" for name in outcomes),
+    ]
+
+
+def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, cluster: str | None) -> pd.DataFrame:
+    """`qaeval.stats.compare` of each measure: one row each, in their order."""
+    import pandas as pd
+
+    rows = [stats.compare(scores, a, b, one.metric, cluster, task=one.task, prompt=one.prompt) for one in known]
+    return pd.concat(rows, ignore_index=True)
+
+
+def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Markup:
+    """One row a metric: both values, difference, interval, p, clips, clusters, and the verdict."""
+    rows = records(comparison)
+    columns = [
+        Column("metric"),
+        *(Column(name, True) for name in ("A", "B", "difference")),
+        Column(f"{100 * _level(rows):.0f} % interval", True),
+        *(
+            Column(name, True, hint)
+            for name, hint in (("p", "of no difference, two-sided"), ("clips", "that both replied to"))
+        ),
+        Column("only A", True, "clips that only A replied to; not compared"),
+        Column("only B", True, "clips that only B replied to; not compared"),
+        Column("clusters", True, "groups of clips that may be alike"),
+        Column("verdict"),
+    ]
+    return table(columns, [_comparison_row(one, row) for one, row in zip(known, rows, strict=True)])
+
+
+def _comparison_row(one: Measure, row: Mapping[str, Any]) -> list[object]:
+    return [
+        f"{one.label} {'↓' if one.better == 'lower' else '↑'}",
+        shown(row["value_a"], one.unit),
+        shown(row["value_b"], one.unit),
+        change(row["difference"], one.unit, words=False),
+        interval(row["ci_low"], row["ci_high"], one.unit, signed=True),
+        p_value(row["p_value"]),
+        *(f"{row[name]:,}" for name in ("n", "only_a", "only_b", "clusters")),
+        _verdict_words(row["verdict"]),
+    ]
+
+
+def _verdict_words(said: str) -> str:
+    return {"a is better": "A is better", "b is better": "B is better"}.get(said, said)
+
+
+def verdict(one: Measure, row: Mapping[str, Any]) -> Verdict:
+    """A comparison in two sentences.
+
+    >>> row = {"value_a": 0.231, "value_b": 0.077, "difference": -0.154, "ci_low": -0.187, "ci_high": -0.121,
+    ...        "level": 0.95, "p_value": 1e-4, "n": 500, "clusters": 48, "cluster": "speaker", "verdict": "b is better"}
+    >>> for part in verdict(Measure("wer", "transcribe", "en@1", "wer", "lower", ""), row):
+    ...     print(part)
+    B is better on wer: 23.1 % with A, 7.7 % with B, a difference of −15.4 points.
+    95 % interval −18.7 to −12.1 points, p < 0.001; 500 clips in 48 clusters (by speaker).
+    better
+    """
+    said = str(row["verdict"])
+    values = f"{shown(row['value_a'], one.unit)} with A, {shown(row['value_b'], one.unit)} with B"
+    difference = f"a difference of {change(row['difference'], one.unit)}"
+    if said == "nothing to compare":
+        return Verdict(f"Nothing to compare on {one.label}.", "No clip has a value of both models.", "open")
+    tone = {"b is better": "better", "a is better": "worse"}.get(said, "open")
+    headline = f"{_verdict_words(said)[:1].upper()}{_verdict_words(said)[1:]} on {one.label}: {values}, {difference}."
+    return Verdict(headline, _certainty(one, row), tone)
+
+
+def _certainty(one: Measure, row: Mapping[str, Any]) -> str:
+    limits = interval(row["ci_low"], row["ci_high"], one.unit, signed=True)
+    p = p_value(row["p_value"])
+    bounds = f"{100 * row['level']:.0f} % interval {limits} {'points' if not one.unit else ''}".rstrip()
+    known = [bounds] if limits != "–" else ["no interval"]
+    known += [f"p {p}" if p.startswith("<") else f"p = {p}"] if p != "–" else []
+    clusters = f"{count(int(row['clusters']), 'cluster')} (by {row['cluster']})"
+    sentence = f"{', '.join(known)}; {count(int(row['n']), 'clip')} in {clusters}."
+    return sentence[0].upper() + sentence[1:]

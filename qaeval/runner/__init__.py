@@ -1,0 +1,9 @@
+"""From requests to replies in the journal: one lane a model, resumable at any instant.
+
+``requests``: what is asked; ``spool``: the samples on their way; ``lane``: one model at work; ``session``: all of it,
+from taking the lock to the finished tables.
+"""
+
+from qaeval.runner.requests import Plan as Plan
+from qaeval.runner.requests import fits as fits
+from qaeval.runner.session import execute as execute

@@ -1,0 +1,63 @@
+"""What a user sees of a run while it goes: a bar a model, with done / failed / left / tokens."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from qaeval.types import Reply
+
+
+class Progress:
+    """Counts the replies of one model, and shows them."""
+
+    def __init__(self, name: str, show: bool) -> None:
+        from tqdm.auto import tqdm
+
+        notebook = "notebook" in tqdm.__mro__[1].__module__ or "notebook" in tqdm.__module__
+        self.name = name
+        self.done = self.failed = self.skipped = self.kept = self.tokens = 0
+        self.total: int | None = None
+        self._lock = threading.Lock()
+        self._bar: Any = tqdm(desc=name, unit=" asks", disable=None if show and not notebook else not show, leave=True)
+
+    def expect(self, total: int) -> None:
+        """Tells how many requests there are in all, once this is known."""
+        self.total = self._bar.total = total
+        self._bar.refresh()
+
+    def count(self, reply: Reply | None) -> None:
+        """Counts one reply; None is one that an earlier run already has."""
+        with self._lock:
+            if reply is None:
+                self.kept += 1
+            elif reply.error is None:
+                self.done += 1
+            elif reply.outcome == "skipped":
+                self.skipped += 1
+            else:
+                self.failed += 1
+            if reply is not None:
+                self.tokens += reply.usage.get("total_tokens", 0)
+            self._bar.set_postfix_str(self._counts(), refresh=False)
+            self._bar.update()
+
+    @property
+    def left(self) -> int | None:
+        """How many requests have no outcome yet; None while the dataset is still being read."""
+        counted = self.kept + self.done + self.skipped + self.failed
+        return None if self.total is None else self.total - counted
+
+    def _counts(self) -> str:
+        parts = [f"{self.done + self.kept} done"]
+        parts += [f"{self.kept} of them before"] if self.kept else []
+        parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"{self.skipped} skipped"] if self.skipped else []
+        parts += [f"{self.left} left"] if self.left else []
+        parts += [f"{self.tokens} tokens"] if self.tokens else []
+        return ", ".join(parts)
+
+    def close(self) -> str:
+        """Ends the bar; returns the counts as a line."""
+        self._bar.close()
+        return f"{self.name}: {self._counts()}"

@@ -1,0 +1,69 @@
+"""Samples as rows of a table: plain columns, with the open-ended parts (reference, meta, inputs) as JSON texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qaeval.types import Annotation, Audio, Event, Request, Sample
+
+SAMPLE_COLUMNS = ("id", "audio", "source", "sha256", "duration", "problem", "reference", "meta", "inputs")
+ASK_COLUMNS = ("sample", "task", "prompt", "model", "repeat", "key", "question")
+
+
+def from_sample(sample: Sample, source: str, duration: float | None, problem: str) -> dict[str, Any]:
+    """The row of a sample. ``source`` is where its audio lies; ``problem`` says why it cannot be heard, or ``""``."""
+    reference = sample.reference
+    events = None if reference.events is None else [[e.label, e.onset, e.offset] for e in reference.events]
+    labels = {name: list(values) for name, values in reference.labels.items()}
+    return {
+        "id": sample.id,
+        "audio": sample.audio.name,
+        "source": source,
+        "sha256": sample.audio.sha256,
+        "duration": duration,
+        "problem": problem,
+        "reference": _json({"text": reference.text, "events": events, "labels": labels}),
+        "meta": _json(dict(sample.meta)),
+        "inputs": _json(dict(sample.inputs)),
+    }
+
+
+def to_sample(row: Mapping[str, Any], folder: Path | None = None) -> Sample:
+    """The sample of a row. A relative source lies below the run's ``folder``."""
+    known = json.loads(row["reference"])
+    events = None if known["events"] is None else tuple(Event(*event) for event in known["events"])
+    labels = {name: tuple(values) for name, values in known["labels"].items()}
+    source = row["source"]
+    where: str | Path = source if source.startswith(("http://", "https://")) else (folder or Path()) / source
+    return Sample(
+        row["id"],
+        Audio(where, row["audio"], row["sha256"]),
+        Annotation(known["text"], events, labels),
+        json.loads(row["meta"]),
+        json.loads(row["inputs"]),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy as numbers; anything else that JSON lacks as its text."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def from_ask(sample: str, prompt: str, request: Request) -> dict[str, Any]:
+    """The row that says which key answers what: one reply may serve several of them."""
+    return {
+        "sample": sample,
+        "task": request.task,
+        "prompt": prompt,
+        "model": request.model,
+        "repeat": request.repeat,
+        "key": request.key,
+        "question": request.question,
+    }

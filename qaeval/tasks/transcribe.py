@@ -1,0 +1,41 @@
+"""What is said in the clip? The reference is its ``text``; an empty text means that nothing is said.
+
+The reply is unwrapped (`qaeval.text.unwrap`): of ``这段音频说的是:'欢迎使用阿里云'`` 欢迎使用阿里云 is scored. ``zh`` is
+the question of the vendor's Qwen-Audio guide; the ``-strict`` prompts ask for nothing but the transcript.
+"""
+
+from __future__ import annotations
+
+from qaeval.metrics import cer, hallucination, mer, wer
+from qaeval.text.unwrap import unwrap
+from qaeval.types import Annotation, Prompt, Sample, Task
+
+PROMPTS = (
+    Prompt("zh", "这段音频在说什么?"),
+    Prompt("en", "What is being said in this audio?"),
+    Prompt("zh-strict", "请把这段音频逐字转写成文字。只输出转写的文字,不要加引号、说明或翻译。"),
+    Prompt(
+        "en-strict",
+        "Transcribe this audio word for word, in the language that is spoken. Output only the transcript: no quotation "
+        "marks, no explanation, no translation.",
+    ),
+)
+
+
+def parse(text: str, sample: Sample) -> Annotation:
+    """The words that the reply reports.
+
+    >>> parse("音频中说的是:'欢迎使用阿里云'。", Sample("a", "a.wav")).text
+    '欢迎使用阿里云'
+    """
+    return Annotation(text=unwrap(text).text)
+
+
+TASK = Task(
+    name="transcribe",
+    needs=("text",),
+    prompts=PROMPTS,
+    parse=parse,
+    metrics=(wer.METRIC, cer.METRIC, mer.METRIC, hallucination.METRIC),
+    summary="what is said, word for word",
+)

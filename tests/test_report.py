@@ -1,0 +1,294 @@
+"""The fragments of qaeval.markup, and report.html in a real browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from markupsafe import Markup
+from seeing import HOSTILE, PLAYS, Watched, browser, samples, small_run, speaker, tone
+
+import qaeval as qa
+from qaeval import markup
+from qaeval.markup.lanes import Lane, timeline
+from qaeval.markup.ranking import chosen, measures, ranked
+from qaeval.text.alignment import align
+
+WORDS = st.lists(st.sampled_from(["the", "cat", "<b>", "&amp;", "sat"]), max_size=8)
+UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+CHARACTERS = st.lists(st.sampled_from("你好吗我很"), max_size=8)
+
+
+class Read(HTMLParser):
+    """The text of a fragment, but for elements to leave out, and the names of all its elements."""
+
+    def __init__(self, fragment: str, without: str = "") -> None:
+        super().__init__(convert_charrefs=True)
+        self.text, self.tags, self._without, self._depth = "", [], without, 0
+        self.feed(fragment)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self._depth += tag == self._without
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag == self._without
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if self._depth else data
+
+
+@given(st.text())
+def test_text_is_escaped_and_unseen_characters_are_named(said: str) -> None:
+    drawn = str(markup.text(said))
+    drawn.encode("utf-8")
+    assert set(Read(drawn).tags) <= {"span"}
+    assert Read(drawn, without="span").text == UNSEEN.sub("", said)
+    assert not UNSEEN.search(drawn)
+    assert not UNSEEN.search(markup.plain(said))
+
+
+@given(st.one_of(st.tuples(WORDS, WORDS), st.tuples(CHARACTERS, CHARACTERS)))
+def test_a_difference_holds_both_texts(pair: tuple[list[str], list[str]]) -> None:
+    reference, hypothesis = pair
+    drawn = str(markup.difference(align(reference, hypothesis)))
+    for left_out, tokens in (("ins", reference), ("del", hypothesis)):
+        assert Read(drawn, without=left_out).text.replace(" ", "") == "".join(tokens)
+    assert ("<ins" in drawn or "<del" in drawn) == (reference != hypothesis)
+
+
+def test_a_difference_tells_the_kinds_of_error_apart() -> None:
+    drawn = str(markup.difference(align(["a", "b", "c", "d"], ["a", "x", "c", "d", "e"])))
+    assert drawn == ('a <span class="qa-sub"><del>b</del><ins>x</ins></span> c d <ins class="qa-ins">e</ins>')
+
+
+def test_a_timeline_places_spans_by_seconds_and_says_what_is_missing() -> None:
+    lanes = [Lane("reference", [qa.Event("x", 1.0, 2.0)], "R"), Lane("a", None, "A"), Lane(HOSTILE, [], "B")]
+    drawn = str(timeline(lanes, 4.0))
+    assert 'class="qa-span" x="25.000%" width="25.000%"' in drawn
+    assert drawn.count('class="qa-behind"') == 2
+    assert "1.00–2.00 s" in drawn
+    assert "no time given" in drawn
+    assert "not heard" in drawn
+    assert not {"script", "img"} & set(Read(drawn).tags)
+
+
+def test_a_timeline_reaches_as_far_as_its_last_span() -> None:
+    drawn = str(timeline([Lane("reference", [qa.Event("x", 0.0, 8.0)])], 4.0))
+    assert 'width="100.000%"' in drawn
+
+
+def test_tables_keep_markup_and_escape_the_rest() -> None:
+    drawn = markup.table([markup.Column("<a>"), markup.Column("n", numeric=True)], [["<b>", Markup("<i>1</i>")]])
+    assert "&lt;a&gt;" in drawn
+    assert "&lt;b&gt;" in drawn
+    assert '<td class="qa-num"><i>1</i></td>' in drawn
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return small_run(tmp_path_factory.mktemp("report"))
+
+
+def test_clips_are_chosen_from_both_ends_and_listed_worst_first(run: Any) -> None:
+    scores = run.scores()
+    known = measures(scores, run.tasks, ["old", "new"])
+    mixed_rate = next(one for one in known if one.task == "transcribe")
+    ranking = ranked(scores, mixed_rate, "old", "new")
+    two = chosen(ranking, 2)
+    assert list(two["status"]) == ["regressed", "improved"]
+    assert two["sample"].iloc[0] == ranking["sample"].iloc[0]
+    everything = chosen(ranking, 100)
+    assert list(everything["sample"]) == list(ranking["sample"])
+
+
+def test_one_model_is_ranked_by_its_errors(run: Any) -> None:
+    scores = run.scores()
+    one = measures(scores, run.tasks, ["new"])[0]
+    ranking = ranked(scores, one, "new")
+    values = list(ranking["value_a"].dropna())
+    assert values == sorted(values, reverse=one.better == "lower")
+    assert set(ranking["status"]) <= {"wrong", "right", "unscored"}
+    assert "right" in set(ranking["status"])
+
+
+def test_a_report_names_what_is_unknown(run: Any, tmp_path: Path) -> None:
+    with pytest.raises(qa.errors.UnknownNameError, match="did you mean 'new'"):
+        qa.report(run, tmp_path / "report.html", b="nex")
+    with pytest.raises(qa.errors.UnknownNameError, match="unknown metric"):
+        qa.report(run, tmp_path / "report.html", metric="nonsense")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_that_cannot_be_written_says_why(run: Any, tmp_path: Path) -> None:
+    with pytest.raises(qa.QaevalError, match="cannot write the report"):
+        qa.report(run, tmp_path / "missing" / "report.html")
+
+
+def test_missing_audio_is_a_note_and_one_model_is_enough(tmp_path: Path) -> None:
+    run = small_run(tmp_path, models=[speaker("new")])
+    (tmp_path / "clips" / "stew.wav").unlink()
+    written = qa.report(run, tmp_path / "report.html").read_text("utf-8")
+    assert "No player: " in written
+    assert written.count("<audio") == len(samples(tmp_path)) - 1
+    assert "The clips with the largest errors" in written
+    assert 'id="comparison"' not in written
+
+
+@pytest.fixture(scope="module")
+def opened(run: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    path = qa.report(run, tmp_path_factory.mktemp("page") / "report.html", title=f"Two models {HOSTILE}")
+    with browser() as chromium:
+        watched = Watched(chromium.new_page())
+        watched.page.goto(path.as_uri())
+        yield watched
+        assert watched.complaints == []
+        assert watched.outside(path.as_uri()) == []
+
+
+def visible(page: Any) -> list[str]:
+    return page.eval_on_selector_all("article", "all => all.filter(one => !one.hidden).map(one => one.id)")
+
+
+@pytest.fixture
+def page(opened: Watched) -> Any:
+    opened.page.evaluate("document.getElementById('reset').click()")
+    opened.page.select_option("#metric", index=0)
+    return opened.page
+
+
+@pytest.mark.browser
+def test_hostile_text_is_inert(page: Any) -> None:
+    assert page.evaluate("typeof window.pwned") == "undefined"
+    assert page.locator("script").count() == 1
+    assert page.locator("article img, dd img, h1 img").count() == 0
+    article = page.locator(f'[id="{markup.anchor(HOSTILE)}"]')
+    assert "<script>window.pwned=1</script>" in article.locator("h3").inner_text()
+    assert "{{ 7*7 }}" in article.locator("pre").last.inner_text()
+    assert "\u202e" not in page.content()
+    assert "U+202E" in article.inner_text()
+
+
+@pytest.mark.browser
+def test_the_policy_forbids_script_and_network(page: Any, opened: Watched) -> None:
+    blocked = page.evaluate(
+        """async () => {
+          const seen = [];
+          document.addEventListener("securitypolicyviolation", (event) => seen.push(event.effectiveDirective));
+          const script = document.createElement("script");
+          script.textContent = "window.pwned = 2";
+          document.body.append(script);
+          const reached = await fetch("http://127.0.0.1:9/").then(() => true, () => false);
+          await new Promise((done) => setTimeout(done, 100));
+          script.remove();
+          return [window.pwned === undefined, reached, seen.sort()];
+        }"""
+    )
+    assert blocked == [True, False, ["connect-src", "script-src-elem"]]
+    opened.complaints.clear()  # the two that this test provoked
+
+
+@pytest.mark.browser
+def test_audio_plays(page: Any) -> None:
+    for player in page.locator("audio").all()[:3]:
+        played = player.evaluate(PLAYS)
+        assert played["error"] is None
+        assert 1.9 < played["duration"] < 3.2
+        assert played["time"] > 0.1
+
+
+@pytest.mark.browser
+def test_filters_act_and_a_link_shows_its_clip_all_the_same(page: Any) -> None:
+    everything = visible(page)
+    page.select_option("#status", "regressed")
+    regressed = visible(page)
+    assert markup.anchor("stew") in regressed
+    assert markup.anchor("aliyun") not in regressed
+    assert page.locator("#count").inner_text().startswith(f"{len(regressed)} of ")
+    page.fill("#search", "no such words")
+    assert visible(page) == []
+    page.click("#reset")
+    assert visible(page) == everything
+    page.fill("#search", "欢迎")
+    assert visible(page) == [markup.anchor("aliyun")]
+    page.evaluate("name => { location.hash = name }", markup.anchor("stew"))
+    page.wait_for_function("id => !document.getElementById(id).hidden", arg=markup.anchor("stew"))
+    assert page.evaluate("document.activeElement.id") == markup.anchor("stew")
+
+
+@pytest.mark.browser
+def test_the_metric_chooses_and_orders_the_clips(page: Any) -> None:
+    labels = page.locator("#metric option").all_inner_texts()
+    orders = {}
+    for label in labels:
+        page.select_option("#metric", label)
+        orders[label] = visible(page)
+        changes = page.locator("article:not([hidden]) .change").all_inner_texts()
+        assert all(label.split(" · ")[0] in change for change in changes)
+    located = [order for order in orders.values() if order == [markup.anchor("where")]]
+    assert located, "a metric of times shows only the clip that was located in"
+
+
+@pytest.mark.browser
+def test_differences_are_by_character_in_chinese_and_by_word_in_english(page: Any) -> None:
+    chinese = page.locator(f'[id="{markup.anchor("aliyun")}"] .qa-said').nth(1)
+    assert chinese.locator(".qa-sub del").all_inner_texts() == ["阿里"]
+    assert chinese.locator(".qa-sub ins").all_inner_texts() == ["啊哩"]
+    assert chinese.locator(".qa-del").all_inner_texts() == ["语音"]
+    assert chinese.locator(".qa-ins").all_inner_texts() == ["吧"]
+    english = page.locator(f'[id="{markup.anchor("stew")}"] .qa-said').nth(2)
+    assert english.locator(".qa-sub ins").all_inner_texts() == ["stu"]
+    assert english.locator(".qa-del").all_inner_texts() == ["turnips and"]
+    assert english.locator(".qa-ins").all_inner_texts() == ["um"]
+    for mark, line in ((".qa-del", "line-through"), (".qa-ins", "underline"), (".qa-sub ins", "underline")):
+        style = english.locator(mark).first.evaluate("mark => getComputedStyle(mark).textDecorationLine")
+        assert style == line
+
+
+@pytest.mark.browser
+def test_the_timeline_shows_when_each_model_heard_it(page: Any) -> None:
+    lanes = page.locator(f'[id="{markup.anchor("where")}"] .qa-timeline')
+    assert lanes.locator(".qa-span").count() == 3
+    assert lanes.locator(".qa-times").all_inner_texts()[:3] == ["1.53–1.87 s", "1.41–1.80 s", "1.55–1.86 s"]
+    right, early = (lanes.locator(".qa-span").nth(place).bounding_box() for place in (0, 1))
+    assert early["x"] < right["x"] < early["x"] + early["width"]
+
+
+@pytest.mark.browser
+def test_two_hundred_clips_stay_small_and_open_fast(tmp_path: Path) -> None:
+    words = ["he", "hoped", "there", "would", "be", "stew", "for", "dinner", "turnips", "and", "carrots"]
+    clips = [
+        qa.Sample(
+            f"clip-{n:03}", tone(tmp_path / f"{n:03}.wav", 6.0, pitch=200.0 + n), qa.Annotation(text=" ".join(words))
+        )
+        for n in range(200)
+    ]
+    shorter = {f"{n:03}": " ".join(words[: 1 + n % 10]) for n in range(200)}
+
+    def brief(request: qa.Request) -> str:
+        return shorter[Path(request.audio.name).stem]
+
+    def whole(request: qa.Request) -> str:
+        return " ".join(words)
+
+    run = qa.run(clips, "transcribe", [whole, brief], tmp_path / "run", progress=False)
+    path = qa.report(run, tmp_path / "report.html", clips=200)
+    assert path.stat().st_size < 10_000_000
+    with browser() as chromium:
+        page = chromium.new_page()
+        start = time.perf_counter()
+        page.goto(path.as_uri())
+        page.wait_for_function("document.getElementById('count').textContent.startsWith('200 of 200')")
+        opened = time.perf_counter() - start
+        page.fill("#search", "clip-007")
+        page.wait_for_function("document.getElementById('count').textContent.startsWith('1 of 200')")
+    assert opened < 2.0

@@ -1,0 +1,386 @@
+"""Runs: everything is asked once, kept for ever, and counted."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from clips import samples, wav
+
+import qaeval as qa
+from qaeval.errors import DatasetError, ModelError, QaevalError, RunError, UnknownNameError
+from qaeval.store import journal
+
+
+class Counting:
+    """An ask that remembers what it was asked."""
+
+    def __init__(self, reply="这段音频说的是:'this is number 1'", fail=()):
+        self.asked, self.reply, self.fail = [], reply, set(fail)
+
+    def __call__(self, request):
+        self.asked.append(request.audio.name)
+        if request.audio.source.name in self.fail:
+            raise ConnectionError("the line is down")
+        return self.reply
+
+
+def go(tmp_path, *models, out="run", count=6, **options):
+    data = samples(tmp_path / "clips", count)
+    return qa.run(data, "transcribe", list(models), tmp_path / out, progress=False, **options)
+
+
+def test_every_sample_is_asked_once_and_never_again(tmp_path):
+    ask = Counting()
+    run = go(tmp_path, qa.Model("a", ask))
+    assert len(ask.asked) == 6
+    assert list(run.replies()["outcome"]) == ["ok"] * 6
+    assert go(tmp_path, qa.Model("a", ask)).scores().equals(run.scores())
+    assert len(ask.asked) == 6
+
+
+def test_only_what_failed_is_asked_again(tmp_path):
+    run = go(tmp_path, qa.Model("a", Counting(fail=["2.wav", "4.wav"])))
+    failed = run.replies().query("outcome == 'failed'")
+    assert set(failed["sample"]) == {"s2", "s4"}
+    assert set(failed["reason"]) == {"ConnectionError: the line is down"}
+    again = Counting()
+    run = go(tmp_path, qa.Model("a", again))
+    assert len(again.asked) == 2
+    assert set(run.replies()["outcome"]) == {"ok"}
+
+
+def test_the_same_clip_under_two_ids_is_asked_once(tmp_path):
+    ask = Counting()
+    content = wav()
+    twins = [qa.Sample(name, content, qa.Annotation(text="hello"), {"language": "en"}) for name in "ab"]
+    run = qa.run(twins, "transcribe", [qa.Model("a", ask)], tmp_path / "run", progress=False)
+    assert len(ask.asked) == 1
+    assert list(run.replies()["sample"]) == ["a", "b"]
+    assert run.sample("b").audio.source.read_bytes() == content, "bytes are kept in the run"
+
+
+def test_a_new_model_a_new_prompt_and_repeats_extend_the_run(tmp_path):
+    first, second = Counting(), Counting()
+    go(tmp_path, qa.Model("a", first))
+    run = go(tmp_path, qa.Model("b", second), prompts=["zh", "en"], repeats=2)
+    assert (len(first.asked), len(second.asked)) == (6, 24)
+    assert run.models == ["a", "b"]
+    assert run.replies().groupby("model", observed=True).size().to_dict() == {"a": 6, "b": 24}
+
+
+def test_a_limit_is_a_prefix_of_a_larger_one(tmp_path):
+    ask = Counting()
+    small = set(go(tmp_path, qa.Model("a", ask), limit=4, count=12).samples()["sample"])
+    large = set(go(tmp_path, qa.Model("a", ask), limit=8, count=12).samples()["sample"])
+    assert small < large
+    assert len(ask.asked) == 8
+    other = set(go(tmp_path, qa.Model("a", ask), limit=4, count=12, seed=1, out="other").samples()["sample"])
+    assert other != small
+
+
+def test_memory_of_a_slow_lane_does_not_hold_back_a_fast_one(tmp_path):
+    gate, fast = threading.Event(), Counting()
+
+    def slow(request):
+        assert gate.wait(20)
+        return "x"
+
+    def quick(request):
+        answer = fast(request)
+        if len(fast.asked) == 6:
+            gate.set()
+        return answer
+
+    run = go(tmp_path, qa.Model("slow", slow, concurrency=1), qa.Model("fast", quick, concurrency=1))
+    assert set(run.replies()["outcome"]) == {"ok"}
+
+
+def test_concurrency_is_bounded_and_used(tmp_path):
+    now, most, lock = [0], [0], threading.Lock()
+
+    def ask(request):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.02)
+        with lock:
+            now[0] -= 1
+        return "x"
+
+    go(tmp_path, qa.Model("a", ask), count=24, concurrency=5)
+    assert most[0] == 5
+
+
+def test_an_unreadable_clip_is_a_skipped_row_and_the_run_goes_on(tmp_path):
+    clips = list(samples(tmp_path / "clips"))
+    (tmp_path / "clips" / "1.wav").write_bytes(b"this is no audio")
+    (tmp_path / "clips" / "2.wav").write_bytes(b"")
+    (tmp_path / "clips" / "3.wav").unlink()
+    ask = Counting()
+    run = qa.run(clips, "transcribe", [qa.Model("a", ask)], tmp_path / "run", progress=False)
+    skipped = run.replies().query("outcome == 'skipped'").set_index("sample")["reason"]
+    assert list(skipped.index) == ["s1", "s2", "s3"]
+    assert all(name in reason for name, reason in zip(["1.wav", "2.wav", "3.wav"], skipped, strict=True))
+    assert len(ask.asked) == 3
+    assert qa.summarize(run.scores()).query("metric == 'wer'")["skipped"].item() == 3
+
+
+def test_what_a_model_cannot_do_is_skipped_with_the_reason(tmp_path):
+    model = qa.Model("a", Counting(), refuses=lambda request: "speaks no English" if request.language == "en" else "")
+    run = go(tmp_path, model)
+    assert set(run.replies()["reason"]) == {"speaks no English"}
+    assert model.ask.asked == []
+
+
+@pytest.mark.parametrize(
+    ("returned", "reason"),
+    [(None, "returned NoneType"), (3, "returned int"), (b"x", "returned bytes")],
+)
+def test_an_ask_that_returns_something_else_fails_with_a_reason(tmp_path, returned, reason):
+    run = go(tmp_path, qa.Model("a", lambda request: returned))
+    assert all(reason in seen for seen in run.replies()["reason"])
+
+
+def test_a_model_that_cannot_work_is_asked_once_and_the_others_go_on(tmp_path):
+    calls = []
+
+    def broken(request):
+        calls.append(request)
+        raise ModelError("its weights are damaged")
+
+    run = go(tmp_path, qa.Model("broken", broken, concurrency=1), qa.Model("sound", Counting()))
+    outcomes = run.replies().groupby("model")["outcome"].unique()
+    assert len(calls) == 1
+    assert list(outcomes["broken"]) == ["failed"]
+    assert list(outcomes["sound"]) == ["ok"]
+    assert set(run.replies()["reason"].dropna()) == {"its weights are damaged"}
+
+
+def test_strange_replies_are_kept_as_they_are(tmp_path):
+    texts = iter(["\ud800", "a\nb\r\n\u2028c", '{"x": "', "", "=1+1", "\0"])
+    run = go(tmp_path, qa.Model("a", lambda request: next(texts), concurrency=1))
+    assert sorted(run.replies()["text"]) == sorted(["\ud800", "a\nb\r\n\u2028c", '{"x": "', "", "=1+1", "\0"])
+
+
+def test_two_writers_are_refused(tmp_path):
+    entered, leave = threading.Event(), threading.Event()
+
+    def ask(request):
+        entered.set()
+        assert leave.wait(20)
+        return "x"
+
+    thread = threading.Thread(target=go, args=(tmp_path, qa.Model("a", ask)))
+    thread.start()
+    assert entered.wait(20)
+    try:
+        with pytest.raises(RunError, match="being written by another process"):
+            go(tmp_path, qa.Model("b", ask))
+    finally:
+        leave.set()
+        thread.join()
+
+
+def test_another_dataset_in_the_same_folder_is_refused(tmp_path):
+    go(tmp_path, qa.Model("a", Counting()))
+    other = qa.Dataset("other", lambda: samples(tmp_path / "clips"))
+    with pytest.raises(RunError, match="holds a run over the dataset"):
+        qa.run(other, "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+
+
+def test_a_run_of_a_newer_format_is_refused_with_its_version(tmp_path):
+    run = go(tmp_path, qa.Model("a", Counting()))
+    path = run.folder / "run.json"
+    path.write_text(json.dumps({**run.info, "format": 99, "qaeval": "9.1"}))
+    before = path.read_bytes()
+    for attempt in (lambda: qa.open_run(run.folder), lambda: go(tmp_path, qa.Model("a", Counting()))):
+        with pytest.raises(RunError, match=r"format 99, written by qaeval 9\.1"):
+            attempt()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "x"}'])
+def test_a_damaged_run_json_is_named(tmp_path, content):
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(RunError, match=re.escape(str(tmp_path / "run.json"))):
+        qa.open_run(tmp_path)
+
+
+def test_no_run_is_said(tmp_path):
+    with pytest.raises(RunError, match="is not a run"):
+        qa.open_run(tmp_path / "nothing")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_an_unwritable_folder_is_said(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(RunError, match="cannot write to the run folder"):
+        qa.run([], "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path):
+    (tmp_path / "run").write_text("x")
+    with pytest.raises(RunError, match="cannot write to the run folder"):
+        go(tmp_path, qa.Model("a", Counting()))
+
+
+def test_a_dataset_that_breaks_loses_no_reply(tmp_path):
+    def broken():
+        yield from samples(tmp_path / "clips")
+        raise DatasetError("line 7: torn")
+
+    with pytest.raises(DatasetError, match="line 7: torn"):
+        qa.run(broken(), "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+    assert len(journal.finished(tmp_path / "run" / "replies")) <= 6
+    again = Counting()
+    run = go(tmp_path, qa.Model("a", again))
+    assert len(run.replies()) == 6
+    assert "complete" in run.info
+
+
+def test_ids_that_come_twice_are_refused(tmp_path):
+    twice = [*samples(tmp_path / "clips", 2), *samples(tmp_path / "clips", 2)]
+    with pytest.raises(DatasetError, match="'s0' comes twice"):
+        qa.run(twice, "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+
+
+def test_a_task_that_no_sample_fits_is_said(tmp_path):
+    with pytest.raises(DatasetError, match=r"'locate' needs: reference\.events, inputs\.query"):
+        qa.run(samples(tmp_path / "c"), "locate", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tasks": "transcibe"}, "did you mean 'transcribe'"),
+        ({"models": "wisper/base"}, "did you mean 'whisper'"),
+        ({"prompts": "zz"}, "unknown prompt of the task 'transcribe' 'zz'"),
+        ({"prompts": {"transcibe": "zh"}}, "did you mean 'transcribe'"),
+        ({"limit": 0}, "limit must be 1 or more"),
+        ({"repeats": 0}, "repeats must be 1 or more"),
+        ({"concurrency": -1}, "concurrency must be 1 or more"),
+        ({"models": []}, "expected one or more models"),
+        ({"tasks": []}, "no task given"),
+    ],
+)
+def test_wrong_words_are_said_before_anything_is_asked(tmp_path, options, message):
+    arguments = {"tasks": "transcribe", "models": Counting(), "out": tmp_path / "run", "progress": False, **options}
+    with pytest.raises(QaevalError, match=re.escape(message)):
+        qa.run(samples(tmp_path / "clips"), **arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_replay_answers_without_asking(tmp_path):
+    asked = Counting("'this is number 3'")
+    old = go(tmp_path, qa.Model("old", asked), count=4)
+    name = f"replay/{old.folder}:old"
+    new = go(tmp_path, name, qa.Model("new", Counting()), out="new")
+    replies = new.replies().query("model == @name").set_index("sample")
+    assert list(replies["outcome"]) == ["ok"] * 4 + ["skipped"] * 2
+    assert set(replies["text"].dropna()) == {"'this is number 3'"}
+    assert len(asked.asked) == 4
+    assert set(replies["at"][:4]) == set(old.replies()["at"]), "a replayed reply keeps its time"
+    with pytest.raises(UnknownNameError, match="did you mean 'old'"):
+        go(tmp_path, f"replay/{old.folder}:olde", out="x")
+
+
+def test_a_moved_run_with_its_clips_can_still_be_heard(tmp_path):
+    run = go(tmp_path / "one", qa.Model("a", Counting()))
+    (tmp_path / "one").rename(tmp_path / "two")
+    moved = qa.open_run(tmp_path / "two" / "run")
+    assert moved.sample("s1").audio.source.read_bytes() == wav(tone=301)
+    assert moved.scores().equals(qa.open_run(moved.folder).scores())
+    (tmp_path / "two" / "clips").rename(tmp_path / "elsewhere")
+    found = qa.open_run(moved.folder, audio_root=tmp_path / "elsewhere").sample("s1")
+    assert found.audio.name.endswith("1.wav")
+    assert run.dataset == moved.dataset
+
+
+CHILD = """
+import os, random, sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from clips import samples
+import qaeval as qa
+
+def ask(request):
+    with open(sys.argv[3], "a") as log:
+        log.write(request.key + "\\n")
+    time.sleep(0.002)
+    return f"'this is number {request.audio.source.stem}'"
+
+qa.run(samples(Path(sys.argv[2]) / "clips", 60), "transcribe", [qa.Model("a", ask), qa.Model("b", ask)],
+       Path(sys.argv[2]) / "run", progress=False, concurrency=4)
+"""
+
+
+def child(tmp_path):
+    arguments = [os.path.dirname(__file__), str(tmp_path), str(tmp_path / "asked.log")]
+    return subprocess.Popen([sys.executable, "-c", CHILD, *arguments], stderr=subprocess.PIPE)
+
+
+def test_killed_at_random_moments_nothing_is_lost_or_asked_again(tmp_path):
+    """The environment variable QAEVAL_KILLS sets how many times the run is killed."""
+    kills = int(os.environ.get("QAEVAL_KILLS", "4"))
+    list(samples(tmp_path / "clips", 60))
+    acknowledged: set[str] = set()
+    for n in range(kills):
+        process = child(tmp_path)
+        replies = tmp_path / "run" / "replies"
+        deadline = time.monotonic() + 20
+        target = len(acknowledged) + (n * 37) % (240 // kills)
+        while process.poll() is None and time.monotonic() < deadline:
+            if replies.exists() and len(journal.finished(replies)) >= target:
+                break
+        process.kill()
+        process.communicate()
+        now = journal.finished(replies) if replies.exists() else set()
+        assert acknowledged <= now, "a reply was lost"
+        acknowledged = now
+    process = child(tmp_path)
+    assert process.communicate(timeout=60)[1] == b""
+    run = qa.open_run(tmp_path / "run")
+    assert run.info["complete"]
+    assert set(run.replies()["outcome"]) == {"ok"}
+    asked = (tmp_path / "asked.log").read_text().split()
+    assert len(set(asked)) == 120
+    assert len(asked) - 120 <= kills * 8, "at most what was in flight (2 lanes of 4) is asked again"
+    undisturbed = tmp_path / "undisturbed"
+    undisturbed.mkdir()
+    (undisturbed / "clips").symlink_to(tmp_path / "clips")
+    assert child(undisturbed).communicate(timeout=60)[1] == b""
+    assert run.scores().equals(qa.open_run(undisturbed / "run").scores())
+
+
+INTERRUPTED = """
+import _thread, sys, threading, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from clips import samples
+import qaeval as qa
+
+def ask(request):
+    if request.audio.source.stem == "5":
+        _thread.interrupt_main()
+        time.sleep(0.5)
+    return "in flight"
+
+qa.run(samples(Path(sys.argv[2]) / "clips", 60), "transcribe", [qa.Model("a", ask, concurrency=1)],
+       Path(sys.argv[2]) / "run", resume="qaeval run it.toml")
+"""
+
+
+def test_an_interrupt_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path):
+    arguments = [os.path.dirname(__file__), str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, *arguments], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "KeyboardInterrupt" in done.stderr
+    assert "6 done" in done.stdout
+    assert "54 left" in done.stdout
+    assert "To go on: qaeval run it.toml" in done.stdout
+    assert len(journal.finished(tmp_path / "run" / "replies")) == 6

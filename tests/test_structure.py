@@ -1,0 +1,79 @@
+"""The house: imports point one way, the folder is the registry, `import qaeval` is light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qaeval
+
+ROOT = Path(qaeval.__file__).parent
+LAYERS = [
+    {"errors"},
+    {"types", "registry"},
+    {"audio", "store", "text"},
+    {"metrics", "datasets", "models"},
+    {"tasks"},
+    {"runner"},
+    {"scores", "frames"},
+    {"scoring", "stats"},
+    {"tables"},
+    {"runs"},
+    {"markup"},
+    {"plots", "widgets", "reporting"},
+    {"benchmark", "demo"},
+    {"cli", "__main__"},
+]
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+
+
+def rooms_imported(path):
+    """(room, line) of each import of ours in a file, wherever it stands, but for those that only types need."""
+    tree = ast.parse(path.read_text("utf-8"))
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and getattr(block.test, "id", "") == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: import by the full name"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "qaeval" and len(parts) > 1 and parts[1] in LEVEL:
+                yield parts[1], node.lineno
+
+
+def modules():
+    return [path for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    assert room in LEVEL, f"{room} has no place in the picture yet"
+    for other, line in rooms_imported(path):
+        if other != room:
+            assert LEVEL[other] < LEVEL[room], f"{path}:{line}: {room} must not import {other}"
+
+
+def test_import_is_light():
+    heavy = "pandas numpy scipy pyarrow matplotlib ipywidgets av jinja2 faster_whisper datasets"
+    code = f"import qaeval, sys; print([m for m in {heavy.split()} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_public_name_is_there():
+    for name in qaeval._WHERE:
+        assert getattr(qaeval, name).__doc__, f"qa.{name} needs a docstring"
+    assert not {"run", "load", "report", "compare", "explore"} & {path.stem for path in ROOT.iterdir()}
