@@ -32,10 +32,14 @@ Metric = Annotated[str | None, typer.Option(help="The metric to compare on.")]
 @app.command()
 def demo(out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("results/demo")) -> None:
     """Run all of it on shipped audio with local engines: no key, no network."""
-    from qaeval.demo import BENCHMARK
+    from qaeval.demo import BENCHMARK, comparisons
+    from qaeval.terminal import comparison_text
 
-    _run(BENCHMARK, out, f"qaeval demo --out {shlex.quote(str(out))}")
-    _compare_all(qa.open_run(out), BENCHMARK.compare)
+    finished = _run(BENCHMARK, out, f"qaeval demo --out {shlex.quote(str(out))}")
+    scores = finished.scores()
+    _print_summary(scores)
+    print(comparison_text(comparisons(scores)), end="\n\n")
+    print(f"Report: {qa.report(finished, out / 'report.html', **BENCHMARK.compare)}")
 
 
 @app.command()
@@ -51,7 +55,7 @@ def run(
     bench = _benchmark(benchmark, task, model, limit, language)
     resume = "qaeval " + shlex.join(sys.argv[1:])
     finished = _run(bench, out or Path("results") / bench.name, resume)
-    _print(qa.summarize(finished.scores()))
+    _print_summary(finished.scores())
 
 
 def _benchmark(
@@ -89,10 +93,9 @@ def score(
     found = qa.open_run(folder)
     scores = found.scores(profile)
     scores.to_parquet(found.folder / "scores.parquet")
-    summary = qa.summarize(scores, by=by or ["model"], parts=parts)
+    summary = _print_summary(scores, by, parts)
     if csv:
         summary.to_csv(csv, index=False)
-    _print(summary)
 
 
 @app.command()
@@ -106,11 +109,14 @@ def compare(
     by: By = None,
 ) -> None:
     """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
-    scores = qa.open_run(folder).scores(profile)
-    names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
     import pandas as pd
 
-    _print(pd.concat([qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]))
+    from qaeval.terminal import comparison_text
+
+    scores = qa.open_run(folder).scores(profile)
+    names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
+    rows = [qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]
+    print(comparison_text(pd.concat(rows, ignore_index=True)))
 
 
 @app.command()
@@ -128,10 +134,12 @@ def report(
 
 @app.command()
 def models() -> None:
-    """List the models."""
+    """List the providers of models, with names to try."""
     from qaeval import models as room
 
-    _list(room)
+    for provider, summary in room.summaries().items():
+        examples = [name for name in room.names() if name.startswith(f"{provider}/")]
+        print(f"{provider}\n  {summary}\n  {', '.join(examples)}")
 
 
 @app.command()
@@ -151,28 +159,16 @@ def list_datasets() -> None:
     """List the datasets that are loaded by name."""
     from qaeval import datasets as room
 
-    _list(room)
-
-
-def _list(room: Any) -> None:
-    for name, summary in room.describe().items():
+    for name, summary in room.summaries().items():
         print(f"{name}\n  {summary}")
 
 
-def _compare_all(finished: qa.Run, compare: Any) -> None:
-    from qaeval.demo import comparisons
+def _print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:
+    from qaeval.terminal import summary_text
 
-    scores = finished.scores()
-    _print(qa.summarize(scores))
-    _print(comparisons(scores))
-    print(f"Report: {qa.report(finished, finished.folder / 'report.html', **compare)}")
-
-
-def _print(frame: pd.DataFrame) -> None:
-    import pandas as pd
-
-    with pd.option_context("display.unicode.east_asian_width", True, "display.width", 200, "display.max_columns", None):
-        print(frame.to_string(index=False, float_format=lambda value: f"{value:.3f}"), end="\n\n")
+    summary = qa.summarize(scores, by=by or ["model"], parts=parts)
+    print(summary_text(summary), end="\n\n")
+    return summary
 
 
 def main() -> None:

@@ -63,7 +63,9 @@ def plot_summary(summary: pd.DataFrame, metric: str | None = None) -> Figure:
     inner = "model" if "model" in slices or not slices else slices[-1]
     names = list(dict.fromkeys(map(text, rows[inner]))) if slices else []
     looks = {name: (COLOURS[i % 8], MARKERS[i % 8]) for i, name in enumerate(names) if inner == "model"}
-    panels = [_summary_panel(part, slices, inner, looks) for part in _split(rows, ["metric", "task", "prompt"])]
+    panels = [
+        _summary_panel(part, slices, inner, looks) for part in _split(rows, ["metric", "task", "field", "prompt"])
+    ]
     return forest(panels, _small_print(rows))
 
 
@@ -109,7 +111,7 @@ def plot_comparison(comparison: pd.DataFrame) -> Figure:
 
 def _comparison_panel(rows: pd.DataFrame) -> Panel:
     slices = [str(name) for name in rows.columns if name not in RESULTS and rows[name].notna().any()]
-    questions = [name for name in ("task", "prompt") if rows[name].nunique() > 1]
+    questions = [name for name in ("task", "field", "prompt") if rows[name].nunique() > 1]
     inner, outer = (slices, questions) if slices else (questions[-1:], questions[:-1])
     lines: list[Line] = []
     for heading, row in _under_headings(rows, outer):
@@ -246,8 +248,9 @@ def _axis_label(row: pd.Series) -> str:
 
 
 def _asked(row: pd.Series, varying: Sequence[str] = ()) -> str:
-    told = {"task": "task", "prompt": "prompt", "profile": "text normalised by"}
-    return ", ".join(f"{words} {text(row[name])}" for name, words in told.items() if name not in varying and row[name])
+    words = {"task": "task", "field": "field", "prompt": "prompt", "profile": "text normalised by"}
+    told = [name for name in words if name not in varying and row[name] not in ("", "text", "events")]
+    return ", ".join(f"{words[name]} {text(row[name])}" for name in told)
 
 
 def _level(row: pd.Series) -> str:

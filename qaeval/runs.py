@@ -150,7 +150,7 @@ def run(
         DatasetError: the dataset is not as it should be, or no sample has what the tasks need.
         KeyboardInterrupt: after an interrupt, when the requests in flight have come home.
     """
-    data = datasets.load(dataset)
+    data = _dataset(dataset)
     plan = Plan(_plan(tasks, prompts), _positive("repeats", repeats), params or {})
     chosen = _models(models, concurrency)
     if limit is not None:
@@ -167,6 +167,13 @@ def run(
         resume=resume,
     )
     return Run(out, [task for task, _ in plan.tasks])
+
+
+def _dataset(given: Dataset | Iterable[Sample] | str) -> Dataset:
+    """A generator is passed through as it comes, since a run needs only one pass; all else is `qaeval.load`'s."""
+    if isinstance(given, Iterator):
+        return Dataset("samples", lambda: given)
+    return datasets.load(given)
 
 
 def _positive(name: str, value: int) -> int:

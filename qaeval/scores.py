@@ -136,18 +136,24 @@ def clusters_of(frame: pd.DataFrame, cluster: str | None = None) -> tuple[Ints, 
 
 
 def select(
-    scores: pd.DataFrame, models: Sequence[str], metric: str, task: str | None = None, prompt: str | None = None
+    scores: pd.DataFrame,
+    models: Sequence[str],
+    metric: str,
+    task: str | None = None,
+    prompt: str | None = None,
+    field: str | None = None,
 ) -> pd.DataFrame:
-    """The rows of some models and one metric (its part ``""``), of one task and prompt if they are given.
+    """The rows of some models and one metric (its part ``""``), of one task, prompt and field if they are given.
 
     ``prompt`` is an id or the name before its ``@``. Unknown names raise `UnknownNameError` with the nearest ones.
     """
     checked(scores)
-    for kind, name in (("metric", metric), *(("model", model) for model in models), ("task", task)):
+    for kind, name in (("metric", metric), *(("model", model) for model in models), ("task", task), ("field", field)):
         if name is not None and name not in (known := list(map(str, scores[kind].unique()))):
             raise registry.unknown(kind, name, known)
     rows = scores[(scores["metric"] == metric) & (scores["part"] == "") & scores["model"].isin(models)]
     rows = rows if task is None else rows[rows["task"] == task]
+    rows = rows if field is None else rows[rows["field"] == field]
     if prompt is None:
         return rows
     fits = {known for known in map(str, rows["prompt"].unique()) if prompt in (known, known.split("@")[0])}
@@ -174,7 +180,7 @@ class Pairs(NamedTuple):
 
 
 def paired(rows: pd.DataFrame, a: str, b: str) -> Pairs:
-    """Pairs the rows of two models: one a (dataset, task, prompt, sample) that either was asked.
+    """Pairs the rows of two models: one a (dataset, task, field, prompt, sample) that either was asked.
 
     ``replies`` is 0 where there are only failures of the service, or the model was not asked about the sample.
 
@@ -186,7 +192,7 @@ def paired(rows: pd.DataFrame, a: str, b: str) -> Pairs:
     if asked[a] != asked[b] or not asked[a]:
         told = "; ".join(f"{model!r} was asked {', '.join(seen) or 'nothing'}" for model, seen in asked.items())
         raise ScoreError(f"answers to different prompts are not comparable: {told}; choose a task and prompt of both")
-    groups = row_groups(rows, ["dataset", "task", "prompt", "sample"])
+    groups = row_groups(rows, ["dataset", "task", "field", "prompt", "sample"])
     samples = rows.iloc[groups.first].reset_index(drop=True)
     return Pairs(samples, _side(rows, groups, a), _side(rows, groups, b), groups)
 

@@ -124,7 +124,7 @@ class _Scorer:
     def __init__(self, sample: Sample, profile: Profile) -> None:
         self.sample = sample
         self.profile = profile
-        self._applies: dict[tuple[str, str], bool] = {}
+        self._applies: dict[tuple[str, str, str], bool] = {}
 
     def rows(self, task: Task, reply: ReplyLike | None) -> Iterator[_Row]:
         said = "pending" if reply is None else reply.outcome
@@ -151,7 +151,7 @@ class _Scorer:
                 yield _Row(outcomes[metric.field], metric, part, ratio)
 
     def _applicable(self, task: Task, metric: Metric) -> bool:
-        at = (task.name, metric.name)
+        at = (task.name, metric.name, metric.field)
         if at not in self._applies:
             self._applies[at] = self._parts(task, metric, self.sample.reference) is not None
         return self._applies[at]

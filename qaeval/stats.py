@@ -47,8 +47,21 @@ TOO_FEW_CLUSTERS = 8
 """Below this many clusters no significance is claimed: the spread between them is too badly known."""
 
 RESULTS = (
-    *("metric", "task", "prompt", "profile", "a", "b", "value_a", "value_b", "difference", "ci_low", "ci_high"),
-    *("p_value", "level", "n", "only_a", "only_b", "neither", "unscored_a", "unscored_b", "clusters", "cluster"),
+    *("metric", "task", "field", "prompt", "profile", "a", "b", "value_a", "value_b", "difference"),
+    *(
+        "ci_low",
+        "ci_high",
+        "p_value",
+        "level",
+        "n",
+        "only_a",
+        "only_b",
+        "neither",
+        "unscored_a",
+        "unscored_b",
+        "clusters",
+        "cluster",
+    ),
     *("better", "unit", "verdict"),
 )
 """The columns of a comparison, after those that it was sliced by."""
@@ -134,13 +147,15 @@ def compare(
     task: str | None = None,
     prompt: str | None = None,
     level: float = 0.95,
+    field: str | None = None,
 ) -> pd.DataFrame:
-    """The difference ``b - a`` of a metric with its cluster-robust interval: one row a slice, task and prompt.
+    """The difference ``b - a`` of a metric with its cluster-robust interval: one row a slice, task, field and prompt.
 
     Only samples that both models replied to are compared (refused, empty and unparsable replies are replies; failures
     of the service are not); repeats of a sample are averaged. ``by`` slices by columns of the samples (``dataset``,
     ``language``, meta); ``cluster`` names the column of what is independent, by default the speaker where known, else
-    the recording (see `qaeval.scores.clusters_of`). Without ``task`` and ``prompt`` each of them has its own rows.
+    the recording (see `qaeval.scores.clusters_of`). Without ``task``, ``field`` and ``prompt`` each of
+    them has its own rows.
 
     Columns: those of ``by``, then `RESULTS`: n counts the samples compared; only_a, only_b and neither those that one
     or none replied to; unscored_a and unscored_b those compared whose replies have no denominator (an unparsed time
@@ -148,7 +163,7 @@ def compare(
     tell`` (fewer than 8) or ``nothing to compare``. No correction is made for looking at many rows.
 
     Raises `ScoreError` when the two were asked different prompts or scored with different profiles, and
-    `UnknownNameError` for an unknown model, metric, task, prompt or column.
+    `UnknownNameError` for an unknown model, metric, task, field, prompt or column.
 
     >>> import pandas as pd
     >>> from qaeval.scores import COLUMNS
@@ -160,12 +175,12 @@ def compare(
     -0.10 [-0.131, -0.069], 30 clusters: b is better
     """
     slices = [by] if isinstance(by, str) else list(by or ())
-    pairs = paired(select(scores, (a, b), metric, task, prompt), a, b)
+    pairs = paired(select(scores, (a, b), metric, task, prompt, field), a, b)
     sliceable = ["dataset", "recording", "language", *meta_columns(scores)]
     for name in slices:
         if name not in sliceable:
             raise registry.unknown("column of samples", name, sliceable)
-    keys = list(dict.fromkeys([*slices, "metric", "task", "prompt", "profile"]))
+    keys = list(dict.fromkeys([*slices, "metric", "task", "field", "prompt", "profile"]))
     groups = row_groups(pairs.samples, keys)
     heads = plain(pairs.samples.iloc[groups.first][[*keys, "better", "unit"]]).rename(columns=clear_of(slices, RESULTS))
     table = heads.assign(a=a, b=b, level=level, **_differences(pairs, groups, cluster, level))

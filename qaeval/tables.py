@@ -36,21 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["CHANGES", "COLUMNS", "OUTCOMES", "SUMMARY", "changes", "score", "summarize"]
 
 SUMMARY = (
-    *(
-        "task",
-        "field",
-        "prompt",
-        "metric",
-        "part",
-        "value",
-        "num",
-        "den",
-        "ci_low",
-        "ci_high",
-        "n",
-        "asked",
-        "coverage",
-    ),
+    *("task", "field", "prompt", "metric", "part", "value", "num", "den"),
+    *("ci_low", "ci_high", "n", "asked", "coverage"),
     *OUTCOMES,
     *("n_zero_den", "clusters", "cluster", "level", "better", "unit", "profile"),
 )
@@ -58,7 +45,7 @@ SUMMARY = (
 
 CHANGES = (
     *("sample", "status", "value_a", "value_b", "difference", "num_a", "den_a", "num_b", "den_b"),
-    *("outcome_a", "outcome_b", "a", "b", "task", "prompt", "metric", "better", "unit", "profile"),
+    *("outcome_a", "outcome_b", "a", "b", "task", "field", "prompt", "metric", "better", "unit", "profile"),
 )
 """The columns of changes, before dataset, recording, language and the meta of the samples."""
 
@@ -142,7 +129,13 @@ def _counts(rows: pd.DataFrame, metrics: Groups, groups: Groups) -> dict[str, ND
 
 
 def changes(
-    scores: pd.DataFrame, a: str, b: str, metric: str, task: str | None = None, prompt: str | None = None
+    scores: pd.DataFrame,
+    a: str,
+    b: str,
+    metric: str,
+    task: str | None = None,
+    prompt: str | None = None,
+    field: str | None = None,
 ) -> pd.DataFrame:
     """Sample by sample, what ``b`` does to a metric of ``a``; the largest change against ``b`` comes first.
 
@@ -151,11 +144,11 @@ def changes(
     error), or ``unscored`` (a reply without a denominator has no value); ``difference`` is value_b - value_a. Further
     columns: `CHANGES`, then dataset, recording, language and the samples' meta.
 
-    Raises `ScoreError` as `qaeval.stats.compare` does, and when several tasks or prompts match: choose one.
+    Raises `ScoreError` as `qaeval.stats.compare` does, and when several tasks, fields or prompts match: choose one.
     """
-    rows = select(scores, (a, b), metric, task, prompt)
+    rows = select(scores, (a, b), metric, task, prompt, field)
     pairs = paired(rows, a, b)
-    for name in ("task", "prompt"):
+    for name in ("task", "field", "prompt"):
         if len(known := sorted(map(str, pairs.samples[name].unique()))) > 1:
             raise ScoreError(f"{metric} was scored for several {name}s; choose one with {name}=: {', '.join(known)}")
     carried = ["dataset", "recording", "language", *meta_columns(scores)]

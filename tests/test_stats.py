@@ -244,6 +244,16 @@ def test_slices_tasks_and_prompts_each_have_their_row():
     assert len(compare(scores, "a", "b", "wer", task="transcribe", prompt="en")) == 1
 
 
+def test_one_metric_of_two_fields_is_two_numbers():
+    base = two_models([1, 0, 1], [0, 0, 1], [1, 1, 1]).assign(metric="accuracy", better="higher", field="gender")
+    scores = pd.concat([base, base.assign(field="age", num=1)])
+    table = compare(scores, "a", "b", "accuracy")
+    assert table[["field", "n", "value_a"]].values.tolist() == [["gender", 3, 2 / 3], ["age", 3, 1.0]]
+    assert compare(scores, "a", "b", "accuracy", field="age")["field"].tolist() == ["age"]
+    with pytest.raises(UnknownNameError, match="unknown field 'aeg'; did you mean 'age'"):
+        compare(scores, "a", "b", "accuracy", field="aeg")
+
+
 def test_refusals_say_what_to_do():
     base = two_models([1, 2], [1, 2], [5, 5])
     with pytest.raises(UnknownNameError, match="unknown model 'aa'; did you mean 'a'"):

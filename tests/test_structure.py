@@ -21,9 +21,10 @@ LAYERS = [
     {"scoring", "stats"},
     {"tables"},
     {"runs"},
-    {"markup"},
-    {"plots", "widgets", "reporting"},
-    {"benchmark", "demo"},
+    {"markup", "drawing"},
+    {"plots"},
+    {"widgets", "reporting"},
+    {"benchmark", "demo", "terminal"},
     {"cli", "__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -15,6 +15,7 @@ from qaeval import tables
 from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.types import Annotation, Audio, Event, Failure, Metric, Profile, Prompt, Ratio, Reply, Sample, Task
 
+REFUSAL = "I cannot transcribe this audio."
 LOWER = Profile("lower-1", lambda text, language: text.lower())
 OTHER = Profile("raw-1", lambda text, language: text)
 
@@ -234,7 +235,7 @@ def test_asks_that_do_not_fit_are_refused():
 
 
 SAID = {
-    ("a",): "good morning", ("a", "transcribe", "m", 1): "sorry", ("c",): "hi", ("b",): "thank you",
+    ("a",): "good morning", ("a", "transcribe", "m", 1): REFUSAL, ("c",): "hi", ("b",): "thank you",
     ("c", "transcribe", "m", 1): Failure("failed", "timeout"), ("c", "locate"): "1.5",
     ("c", "locate", "m", 1): "at the start",
     ("a", "transcribe", "n"): "morning", ("c", "transcribe", "n"): None,
@@ -327,7 +328,7 @@ def test_changes_come_worst_first():
     ]
     said = {
         "p": ("one two three four", "one two three four"), "q": ("one two", "one two three"),
-        "r": ("one two", "three four"), "s": ("one two three", "sorry"), "t": ("one two three four", "one two"),
+        "r": ("one two", "three four"), "s": ("one two three", REFUSAL), "t": ("one two three four", "one two"),
         "u": ("one", Failure("failed", "")),
     }  # fmt: skip
     scores = score(
@@ -366,7 +367,7 @@ def test_changes_know_which_way_is_better_and_what_has_no_value():
 
 def test_changes_pool_repeats_and_tell_their_outcomes():
     scores = score({
-        ("a", "transcribe", "x"): "good morning ann", ("a", "transcribe", "x", 1): "sorry",
+        ("a", "transcribe", "x"): "good morning ann", ("a", "transcribe", "x", 1): REFUSAL,
         ("a", "transcribe", "y"): "good morning ann", ("a", "transcribe", "y", 1): "good morning ann",
     })  # fmt: skip
     row = tables.changes(scores, "x", "y", "miss").iloc[0]
@@ -398,7 +399,7 @@ def test_scoring_grows_with_the_asks_and_stays_small():
         scores = tables.score(clips, asks, replies, TASKS, LOWER, "mine")
         return time.process_time() - start, scores
 
-    small, _ = cost(3_000)
+    small = min(cost(3_000)[0] for _ in range(2))
     tracemalloc.start()
     _, scores = cost(3_000)
     held = tracemalloc.get_traced_memory()[0]

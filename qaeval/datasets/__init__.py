@@ -13,7 +13,7 @@ from qaeval.datasets import _samples, folder, frame, manifest
 from qaeval.errors import DatasetError, UnknownNameError
 from qaeval.types import Dataset
 
-__all__ = ["load", "names"]
+__all__ = ["load", "names", "summaries"]
 
 
 def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
@@ -61,6 +61,17 @@ def names() -> list[str]:
     True
     """
     return registry.names(sys.modules[__name__], "load")
+
+
+def summaries() -> dict[str, str]:
+    """What each of them is, in one line: the first of its loader's docstring.
+
+    >>> summaries()["manifest"]
+    'The clips of a manifest, one a row.'
+    """
+    room = sys.modules[__name__]
+    docs = {name: registry.find(room, name, "load", "dataset").__doc__ or "" for name in names()}
+    return {name: doc.strip().partition("\n")[0] for name, doc in docs.items()}
 
 
 def _is_path(source: str) -> bool:

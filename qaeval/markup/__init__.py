@@ -21,9 +21,12 @@ from qaeval.text.tokens import has_cjk
 
 STYLE = Path(__file__).with_name("markup.css")
 
-# Bidirectional controls, zero-width spaces, C0 and C1 controls but tab and newlines, and lone surrogates.
+# Control, format and separator characters and lone surrogates (Unicode categories Cc, Cf, Cs, Zl, Zp), but for tab,
+# newlines and the joiners that shape letters and emoji.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 
 

@@ -43,7 +43,7 @@ class Clips:
         self.run = run
         self.scores = run.scores() if scores is None else scores
         self.samples = {sample.id: sample for sample in run.iter_samples()}
-        lengths = run.samples().set_index("id")["duration"].dropna()
+        lengths = run.samples().set_index("sample")["duration"].dropna()
         self.seconds = {str(id): float(seconds) for id, seconds in lengths.items()}
         self._replies = run.replies()
         self._rows_of = self._replies.groupby("sample", sort=False, observed=True).indices
@@ -112,9 +112,9 @@ class Clips:
         facts = [row["reason"]] if _told(row["reason"]) else []
         facts += [*_values(scores), *_counts(scores)]
         if _told(row["seconds"]):
-            facts.append(f"{row['seconds']:.2f} s")
+            facts.append(f"replied in {row['seconds']:.2f} s")
         if _told(row["rule"]):
-            facts.append(f"read by {row['rule']}")
+            facts.append(f"unwrapped: {row['rule']}")
         if row["repeat"]:
             facts.append(f"repeat {row['repeat'] + 1}")
         drawn = Markup("") if heard is None else self._shown(sample, task, heard)

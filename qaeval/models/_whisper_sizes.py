@@ -16,9 +16,9 @@ SIZES = (
     *("distil-small.en", "distil-medium.en", "distil-large-v2", "distil-large-v3", "distil-large-v3.5"),
 )
 _CODES = """
-en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy sk te
-fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps
-tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su
+en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy sk
+te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo
+ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su
 """
 LANGUAGES = frozenset(
     _CODES.split()
@@ -79,8 +79,9 @@ def languages_of_folder(folder: Path) -> Collection[str]:
     """
     text, listed = folder / "vocabulary.txt", folder / "vocabulary.json"
     try:
-        if not (folder / "model.bin").is_file():
-            raise FileNotFoundError("it has no model.bin")
+        missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
+        if missing:
+            raise FileNotFoundError(f"it has no {', '.join(missing)}")
         lines = text.read_text("utf-8").rstrip("\n").split("\n") if text.exists() else json.loads(listed.read_bytes())
     except (OSError, ValueError) as error:
         raise ModelError(

@@ -1,7 +1,7 @@
 """CMU Sphinx through pocketsphinx: ``sphinx/en-us``, a small classical recogniser as a baseline, its model inside.
 
-Each clip is normalised by itself, so an answer does not depend on the clips before. Words outside its dictionary are
-never heard.
+Each clip is normalised by itself and decoded from the same state, so an answer does not depend on the clips before.
+Words outside its dictionary are never heard.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ def load(rest: str) -> Model:
 
 
 def ask(request: Request) -> Reply:
-    """Raises `AudioError` for a clip that cannot be decoded, `ModelError` when the model cannot be loaded."""
+    """The answer; ``seconds`` are those of decoding and recognising, without loading.
+
+    Raises `AudioError` for a clip that cannot be decoded, `ModelError` when the model cannot be loaded.
+    """
     with _borrowed() as worker:
         started = time.perf_counter()
         heard = _heard(worker.decode(_pcm(waveform(request))))

@@ -21,7 +21,7 @@ from qaeval.models._listening import Heard, answer, cores, refusal, waveform
 from qaeval.models._weights import digest, require
 from qaeval.models._whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size
 from qaeval.models._words import Word
-from qaeval.types import Failure, Model, Reply, Request
+from qaeval.types import Model, Reply, Request
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
@@ -37,7 +37,7 @@ def load(rest: str) -> Model:
     a model.
     """
     name, path = f"whisper/{rest}", Path(rest)
-    if rest not in SIZES and not path.is_dir():
+    if rest not in SIZES and not (rest and path.is_dir()):
         raise registry.unknown("model", name, [*(f"whisper/{size}" for size in SIZES), "whisper/<CTranslate2 folder>"])
     require(["faster_whisper", "opencc"], name)
     facts = {"engine": f"faster-whisper {metadata.version('faster-whisper')}", "compute_type": "int8", "beam": 5}
@@ -81,14 +81,14 @@ class _Engine:
         return _Loaded(model, f"whisper/{self.source}@{digest(folder / 'model.bin')[:12]}")
 
     def ask(self, request: Request) -> Reply:
-        """Raises `AudioError` for a clip that cannot be decoded, `ModelError` when the model cannot be loaded."""
+        """The answer; ``seconds`` are those of decoding and recognising, without loading or waiting for another thread.
+
+        Raises `AudioError` for a clip that cannot be decoded, `ModelError` when the model cannot be loaded.
+        """
         with self.lock:
             model, served = self.loaded
             started = time.perf_counter()
-            try:
-                heard = _hear(model, request)
-            except ValueError as error:  # a language that this model turns out not to know
-                return Reply(error=Failure("skipped", f"whisper/{self.source}: {error}"), served_model=served)
+            heard = _hear(model, request)
             seconds = round(time.perf_counter() - started, 6)
         return Reply(answer(request, heard), raw=heard.raw, served_model=served, seconds=seconds)
 

@@ -72,7 +72,7 @@ def report(
             a=a,
             b=b,
             verdicts=_verdicts(known, main, comparison),
-            summary=results.summary_table(summary),
+            summary=results.summary_table(summary, known),
             summary_note=results.SUMMARY_NOTE,
             comparison="" if comparison is None else results.comparison_table(known, comparison),
             comparison_note=results.COMPARISON_NOTE,
@@ -117,14 +117,23 @@ def _verdicts(
 def _plots(
     scores: pd.DataFrame, main: Sequence[Measure], summary: pd.DataFrame, comparison: pd.DataFrame | None
 ) -> list[dict[str, str]]:
-    """The summary; with two models also each difference, and each clip's change in the first measure."""
-    drawn = [("The value of each model on each metric, with its interval", plots.plot_summary(summary))]
+    """The main measures of each model; with two, also their differences, and each clip's change in the first."""
+    if not main:
+        return []
+    drawn = [("The value of each model with its interval", plots.plot_summary(_rows_of(summary, main)))]
     if comparison is not None:
-        drawn.append(("The difference on each metric, with its interval", plots.plot_comparison(comparison)))
+        differences = plots.plot_comparison(_rows_of(comparison, main))
+        drawn.append(("The difference of the two models with its interval", differences))
         rows = ranked(scores, main[0], *comparison.loc[0, ["a", "b"]])
         if (rows["status"] != "unscored").any():
             drawn.append((f"{main[0].label} of each clip, A against B", plots.plot_changes(rows)))
     return [{"alt": alt, "source": picture(figure)} for alt, figure in drawn]
+
+
+def _rows_of(frame: pd.DataFrame, main: Sequence[Measure]) -> pd.DataFrame:
+    wanted = {(one.task, one.prompt, one.metric) for one in main}
+    keys = zip(frame["task"], frame["prompt"], frame["metric"], strict=True)
+    return frame[[key in wanted for key in keys]]
 
 
 def _note(made: Cards, b: str | None) -> str:

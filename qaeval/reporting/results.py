@@ -49,15 +49,19 @@ class Verdict(NamedTuple):
     tone: str
 
 
-def summary_table(summary: pd.DataFrame) -> Markup:
-    """One row a model and metric: value, interval, replies, coverage, clusters, and each outcome that occurred."""
-    rows = records(summary)
+def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
+    """One row a metric and model: value, interval, replies, coverage, clusters, and each outcome that occurred.
+
+    Rows stand in the order of the measures, then in their own.
+    """
+    place = {(one.task, one.prompt, one.metric): number for number, one in enumerate(order)}
+    rows = sorted(records(summary), key=lambda row: place.get((row["task"], row["prompt"], row["metric"]), len(place)))
     several = len({(row["task"], row["prompt"]) for row in rows}) > 1
     outcomes = [name for name in OUTCOMES if name == "answered" or any(row[name] for row in rows)]
     columns = [
+        Column("metric"),
         Column("model"),
         *([Column("task"), Column("prompt")] if several else []),
-        Column("metric"),
         Column("value", True, "summed over all clips, then divided"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
         Column("n", True, "replies scored"),
@@ -74,9 +78,9 @@ def _level(rows: Sequence[Mapping[str, Any]]) -> float:
 
 def _summary_row(row: Mapping[str, Any], several: bool, outcomes: Sequence[str]) -> list[object]:
     return [
+        f"{row['metric']} {'↓' if row['better'] == 'lower' else '↑'}",
         row["model"],
         *([row["task"], row["prompt"]] if several else []),
-        f"{row['metric']} {'↓' if row['better'] == 'lower' else '↑'}",
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
         f"{row['n']:,}",

@@ -34,10 +34,12 @@ def to_line(reply: Reply) -> bytes:
 
 
 def from_record(record: dict[str, Any]) -> Reply:
-    """The reply that a line of the journal holds."""
+    """The reply that a line of the journal holds. A lone surrogate, which no table could hold, reads as U+FFFD."""
     names = {f.name for f in dataclasses.fields(Reply)} - {"error"}
     fields = {name: value for name, value in record.items() if name in names}
     error = None if record["outcome"] == "ok" else Failure(record["outcome"], record.get("reason") or "")
+    if isinstance(text := fields.get("text"), str) and not text.isascii():
+        fields["text"] = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return Reply(**fields, error=error)
 
 

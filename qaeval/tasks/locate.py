@@ -16,13 +16,14 @@ PROMPTS = (
     Prompt("en", 'When does "{query}" occur in this audio?'),
     Prompt(
         "zh-strict",
-        '"{query}"在这段音频中从第几秒开始、到第几秒结束?请精确到百分之一秒,按"从第X秒到第Y秒"回答;'
-        "如果出现多次,逐次列出;如果没有出现,只回答“没有出现”。",
+        '"{query}"在这段音频中从第几秒开始、到第几秒结束?请精确到百分之一秒,'
+        "按“从第X秒到第Y秒”回答;如果出现多次,逐次列出;"
+        "如果没有出现,只回答“没有出现”。",
     ),
     Prompt(
         "en-strict",
-        'From which second to which second does "{query}" occur in this audio? Answer "from X s to Y s", to a hundredth '
-        "of a second, once for each occurrence; if it does not occur, answer only: it does not occur.",
+        'From which second to which second does "{query}" occur in this audio? Answer "from X s to Y s", to a '
+        "hundredth of a second, once for each occurrence; if it does not occur, answer only: it does not occur.",
     ),
 )
 

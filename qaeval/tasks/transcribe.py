@@ -1,7 +1,7 @@
 """What is said in the clip? The reference is its ``text``; an empty text means that nothing is said.
 
-The reply is unwrapped (`qaeval.text.unwrap`): of ``这段音频说的是:'欢迎使用阿里云'`` 欢迎使用阿里云 is scored. ``zh`` is
-the question of the vendor's Qwen-Audio guide; the ``-strict`` prompts ask for nothing but the transcript.
+The reply is unwrapped (`qaeval.text.unwrap`): of ``这段音频说的是:'欢迎使用阿里云'`` 欢迎使用阿里云 is scored. ``zh``
+is the question of the vendor's Qwen-Audio guide; the ``-strict`` prompts ask for nothing but the transcript.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The knowledge is whisper-normalizer's (OpenAI's published English normaliser: its contraction list, number reader and
 British-American spellings). What differs from that normaliser is done on purpose:
 
-* only runs of number words go to the number reader, so "at this point and" keeps its "point", and "oh my" its "oh";
+* only runs of number words go to the number reader, so "at this point and" keeps its "point", and "oh my god" its "oh";
 * "one" is written ``1`` like every other number, which makes the result stable under a second pass;
 * words in brackets and fillers ("um") stay: they may have been said;
 * an apostrophe inside a word vanishes ("O'Brien" is ``obrien``, not ``0 brien``).

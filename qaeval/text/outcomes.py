@@ -9,8 +9,8 @@ The first that applies, in this order. All are scored alike; the outcome stands 
     "I'm sorry, but I can't process audio"). Only where no introduction was unwrapped and no span or label was read: a
     clip that says "I'm sorry" or "我听不清你说什么" is not a refusal, so an apology alone is none either.
 ``looped``
-    A unit of up to 50 tokens (Chinese characters, words) comes at least four times in a row and that stretch has at
-    least 16 tokens: 嗯，然后呢，嗯，然后呢，嗯，然后呢 ... but not "no no no no".
+    A unit of up to 50 tokens (Chinese characters, words; no punctuation) comes at least four times in a row and that
+    stretch has at least 16 tokens: 嗯，然后呢，嗯，然后呢，嗯，然后呢 ... but not "no no no no".
 ``off_language``
     (For ``text``, where the language is known.) The text has at least ten letters and they are of another script: for
     zh and yue less than a tenth are Chinese characters, or more than a fifth are kana; for ja less than a tenth are
@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 
+from qaeval.text.cleaning import drop_symbols, fold
 from qaeval.text.tokens import count_cjk, mixed
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation
@@ -93,7 +94,7 @@ def loops(text: str) -> bool:
     >>> loops("嗯，然后呢，" * 5), loops("no no no no")
     (True, False)
     """
-    tokens = mixed(text.casefold())
+    tokens = mixed(drop_symbols(fold(text)))
     # Such a stretch has at most a quarter of its tokens as distinct ones: most texts are done here.
     if len(tokens) - len(set(tokens)) < LEAST_STRETCH * (LEAST_REPEATS - 1) // LEAST_REPEATS:
         return False

@@ -61,7 +61,7 @@ def find_profile(name: str = DEFAULT) -> Profile:
     """
     if name not in _RULES:
         raise registry.unknown("profile", name, names())
-    return Profile(name, functools.partial(_normalise, name))
+    return _PROFILES[name]
 
 
 def _normalise(name: str, text: str, language: str) -> str:
@@ -134,3 +134,4 @@ def _published(in_english: bool) -> Any:
 
 
 _RULES: dict[str, Callable[[str, str], str]] = {"raw-1": _raw, "whisper-1": _whisper, "qaeval-0": _qaeval}
+_PROFILES = {name: Profile(name, functools.partial(_normalise, name)) for name in _RULES}

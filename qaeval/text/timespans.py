@@ -76,6 +76,7 @@ _ABSENT = re.compile(
 _NUMERAL = re.compile(
     r"[零〇一二两三四五六七八九十百]{1,12}(?:点[零〇一二两三四五六七八九]{1,6})?(?=\s?(?:秒|分|毫秒))"
 )
+_COUNTS = re.compile(r"[\d零〇一二两三四五六七八九十百]")
 _VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 
@@ -116,7 +117,7 @@ def read_spans(reply: str, query: str = "") -> tuple[Event, ...] | None:
 def _plain(text: str, query: str) -> str:
     """Without quotations, the query and durations; one width, case, dash and white space; numerals as digits."""
     text = _QUOTED.sub(" ", text)
-    if query:
+    if _COUNTS.search(query) and not query.isnumeric():  # "3号线", which does not stand within "第3秒"
         text = text.replace(query, " ")
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     text = re.sub("[‐-―−〜]", "~", text)
@@ -189,8 +190,8 @@ def _is_range(sentence: str, first: _Time, second: _Time, alone: bool) -> bool:
     gap = sentence[first.end : second.start].strip()
     if before[-1:] in ("[", "(") and gap in {",", "~", "-"} and after.lstrip()[:1] in {"]", ")"}:
         return True
-    if not gap:
-        return sentence.startswith("<|", first.start)
+    if sentence.startswith("<|", first.start):  # <|0.54|>word<|0.98|>
+        return sentence.startswith("<|", second.start)
     if gap in {"and", "和", "与", "、"}:
         joined = before.endswith("between") or after.lstrip().startswith("之间")
     else:

@@ -1,0 +1,48 @@
+"""Benchmark files: what they say is what Python says, and what is wrong in them is shown with its line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import qaeval as qa
+from qaeval.demo import BENCHMARK
+from qaeval.errors import RunError
+
+ROOT = Path(__file__).parents[1]
+GOOD = 'dataset = "demo"\ntasks = ["transcribe"]\nmodels = ["whisper/base"]\n'
+
+
+def test_the_demo_file_and_the_demo_command_are_the_same():
+    assert qa.read_benchmark(ROOT / "benchmarks" / "demo.toml") == BENCHMARK
+
+
+def test_a_dataset_path_is_seen_from_the_file(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD.replace('"demo"', '"clips/a.csv"'))
+    bench = qa.read_benchmark(path)
+    assert (bench.name, Path(bench.dataset)) == ("mine", tmp_path / "clips" / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD + "limt = 3\n", "line 4: unknown key 'limt'; allowed are name, dataset, tasks"),
+        (GOOD + "\n\nlimit = true\n", "line 6: limit must be a whole number, seen True"),
+        (GOOD.replace('["transcribe"]', '"transcribe"'), "line 2: tasks must be a list of names, seen 'transcribe'"),
+        (GOOD.replace('["whisper/base"]', "[]"), "line 3: models must be a list of one or more names, seen []"),
+        (GOOD + "[compare]\na = 'x'\nc = 'y'\n", "line 6: unknown key 'c' in [compare]; allowed are a, b, metric"),
+        (GOOD + "[promts]\n", "line 4: unknown key 'promts'"),
+        (GOOD + "params = 3\n", "line 4: params must be a table"),
+        ('dataset = "demo"\n', "missing tasks, models"),
+        ("dataset = \n", "at line 1"),
+        ("", "missing dataset, tasks, models"),
+        ("\xff", "not a benchmark file in TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path, text, message):
+    path = tmp_path / "bad.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(RunError, match=re.escape(message)) as raised:
+        qa.read_benchmark(path)
+    assert str(path) in str(raised.value)

@@ -1,0 +1,270 @@
+"""Normalising, tokens, alignment, unwrapping, times and outcomes: golden cases (data/text) and laws."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import jiwer
+import pytest
+from hypothesis import given, settings, strategies as st
+from whisper_normalizer.basic import BasicTextNormalizer
+from whisper_normalizer.english import EnglishTextNormalizer
+
+from qaeval.errors import ScoreError, UnknownNameError
+from qaeval.models import prose
+from qaeval.text import english, profiles
+from qaeval.text.alignment import align, count, count_texts
+from qaeval.text.cleaning import drop_symbols, fold
+from qaeval.text.outcomes import loops, outcome
+from qaeval.text.profiles import LANGUAGES, find_profile
+from qaeval.text.timespans import read_spans
+from qaeval.text.tokens import characters, mixed, words
+from qaeval.text.unwrap import unwrap
+from qaeval.types import Annotation
+
+DATA = Path(__file__).parent / "data" / "text"
+
+
+def golden(name):
+    return json.loads((DATA / f"{name}.json").read_text("utf-8"))
+
+
+# Profiles ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", golden("normalise"), ids=lambda case: f"{case['profile']} {case['text'][:20]}")
+def test_normalise(case):
+    assert find_profile(case["profile"]).normalise(case["text"], case["language"]) == case["normalised"]
+
+
+def test_profiles_are_found_by_name():
+    assert find_profile() == find_profile(profiles.DEFAULT)
+    assert {find_profile(name).name for name in profiles.names()} == {"qaeval-0", "raw-1", "whisper-1"}
+    with pytest.raises(UnknownNameError, match="did you mean 'whisper-1'"):
+        find_profile("wisper-1")
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_other_languages_are_refused_and_the_eight_listed(name):
+    with pytest.raises(ScoreError, match=r"'ko'.*zh, yue, en, fr, it, es, de, ja"):
+        find_profile(name).normalise("안녕", "ko")
+
+
+WRITTEN = (
+    "i'm it's o'brien co-op's $5 5$ -5 +5 3.5 .5 1,000 10:30 5% $ - . ' half a and the colour 1 2 one two twenty "
+    "hundred million point double minus plus dollars cents percent per oh o zero first ones mr st 5st a5s ’s can't "
+    "'cause --5 5.% 3-5 café 欢迎 使用 乾縣 パン ﾊﾟﾝ ß İ ｶﾞ"
+)
+PHRASES = st.builds(
+    lambda joint, parts: joint.join(parts),
+    st.sampled_from([" ", "", ", ", "-"]),
+    st.lists(st.sampled_from(WRITTEN.split()), max_size=8),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=30), PHRASES), st.sampled_from(["", *LANGUAGES]))
+def test_normalising_twice_changes_nothing(text, language):
+    for name in ("qaeval-0", "raw-1"):
+        normalise = find_profile(name).normalise
+        once = normalise(text, language)
+        assert normalise(once, language) == once == once.strip()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(max_size=40), PHRASES))
+def test_whisper_is_as_published_but_for_the_ends(text):
+    normalise = find_profile("whisper-1").normalise
+    assert normalise(text, "fr") == " ".join(BasicTextNormalizer()(text).split())
+    assert normalise(text, "en") == " ".join(EnglishTextNormalizer()(text).split())
+
+
+@settings(max_examples=200, deadline=None)
+@given(PHRASES)
+def test_the_quick_way_through_english_gives_what_the_whole_way_gives(text):
+    cleaned = drop_symbols(fold(text), apostrophes=True)
+    if cleaned.isascii():
+        whole = english._pass(english._pass(cleaned, english._parts()), english._parts())
+        assert english.standardise(cleaned) == english._pass(whole, english._parts())
+
+
+@pytest.mark.parametrize("text", ["1" * 4400, "one " * 5000, "1" * 4299 + " million"], ids=len)
+def test_endless_numbers_are_scored_and_not_refused(text):
+    for name in profiles.names():
+        assert find_profile(name).normalise(text, "en")
+
+
+def test_the_memory_of_texts_is_bounded_and_heavy_parts_are_made_once():
+    assert profiles._remembered.cache_info().maxsize == profiles.CACHED
+    profiles._opencc.cache_clear()
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(profiles.simplify("歡迎"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == ["欢迎"] * 8
+    assert profiles._opencc.cache_info().misses == 1
+
+
+def test_importing_loads_nothing_heavy():
+    code = (
+        "import sys, qaeval.tasks; qaeval.tasks.find('transcribe'), qaeval.tasks.find('locate')\n"
+        "print([m for m in ('scipy', 'numpy', 'pandas', 'opencc', 'whisper_normalizer') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+# Tokens and alignment ------------------------------------------------------------------------------------------------
+
+TOKENS = st.lists(st.sampled_from(["a", "b", "c", "dd", "e"]), max_size=12)
+CHARACTERS = st.text("欢迎使用阿里云ab ", max_size=14)
+
+
+@given(st.text(max_size=30))
+def test_tokens_lose_nothing_but_spaces(text):
+    bare = "".join(text.split())
+    assert "".join(words(text)) == "".join(mixed(text)) == "".join(characters(text)) == bare
+
+
+@settings(max_examples=300)
+@given(TOKENS, TOKENS)
+def test_counts_agree_with_jiwer_on_words(reference, hypothesis):
+    counts = count_texts(" ".join(reference), " ".join(hypothesis), words)
+    theirs = jiwer.process_words(" ".join(reference), " ".join(hypothesis))
+    assert counts == (theirs.hits, theirs.substitutions, theirs.deletions, theirs.insertions)
+
+
+@settings(max_examples=300)
+@given(CHARACTERS, CHARACTERS)
+def test_counts_agree_with_jiwer_on_characters(reference, hypothesis):
+    counts = count_texts(reference, hypothesis, characters)
+    theirs = jiwer.process_characters(reference.replace(" ", ""), hypothesis.replace(" ", ""))
+    assert counts == (theirs.hits, theirs.substitutions, theirs.deletions, theirs.insertions)
+
+
+@given(TOKENS, TOKENS)
+def test_counts_add_up_and_the_alignment_tells_the_same(reference, hypothesis):
+    counts = count(reference, hypothesis)
+    assert counts.total == len(reference)
+    assert counts.hits + counts.substitutions + counts.insertions == len(hypothesis)
+    assert count(reference, reference) == (len(reference), 0, 0, 0)
+    assert count(hypothesis, reference).errors == counts.errors
+    chunks = align(reference, hypothesis)
+    assert [token for chunk in chunks for token in chunk.reference] == reference
+    assert [token for chunk in chunks for token in chunk.hypothesis] == hypothesis
+    size = {"equal": 0, "substitute": 0, "delete": 0, "insert": 0}
+    for chunk in chunks:
+        size[chunk.operation] += max(len(chunk.reference), len(chunk.hypothesis))
+        if chunk.operation == "equal":
+            assert chunk.reference == chunk.hypothesis
+    assert tuple(size.values()) == tuple(counts)
+
+
+# Unwrapping ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", golden("unwrap"), ids=lambda case: case["reply"][:40])
+def test_unwrap(case):
+    assert unwrap(case["reply"]) == (case["text"], case["rule"])
+
+
+REPORTED = """it's the boy's 'tis "quoted" 你好 ， 。 I'm sorry 这段音频说的是 : The audio says"""
+SAID = st.one_of(
+    st.text(st.characters(exclude_characters="'‘’", exclude_categories=["C"]), max_size=40),
+    st.lists(st.sampled_from(REPORTED.split()), max_size=8).map(" ".join),
+).map(lambda text: " ".join(text.split()))
+
+
+@settings(max_examples=500, deadline=None)
+@given(SAID)
+def test_what_the_engines_say_is_unwrapped_to_what_they_heard(text):
+    assert unwrap(prose.said(text)) == (text, "prefix")
+    assert unwrap(prose.said(text) + "。").text == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("abc欢迎,，。! ", max_size=40))
+def test_plain_words_are_never_touched(text):
+    assert unwrap(text) == (text.strip(), "")
+
+
+# Times ---------------------------------------------------------------------------------------------------------------
+
+
+def seconds(events):
+    return None if events is None else [[event.onset, event.offset] for event in events]
+
+
+@pytest.mark.parametrize("case", golden("timespans"), ids=lambda case: case["reply"][:50])
+def test_read_spans(case):
+    spans = read_spans(case["reply"], case["query"])
+    assert seconds(spans) == case["spans"]
+    assert all(event.label == case["query"] for event in spans or ())
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 6000), st.integers(0, 300)).map(lambda pair: (pair[0] / 100, sum(pair) / 100)),
+    max_size=4,
+)
+QUERIES = st.one_of(
+    st.sampled_from(["阿里", "3", "3号", "三秒", "it's", "1.5 to 2 s", "没有", 'a "b" c']), st.text(max_size=8)
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(QUERIES.filter(lambda query: "\n" not in query and query.strip()), SPANS)
+def test_what_the_engines_tell_of_times_is_read_back(query, spans):
+    told = prose.found(query, spans) if spans else prose.absent(query)
+    assert seconds(read_spans(told, query)) == [list(span) for span in spans]
+
+
+@given(st.text(max_size=60), st.text(max_size=5))
+def test_any_reply_can_be_read(text, query):
+    for event in read_spans(text, query) or ():
+        assert 0 <= event.onset <= event.offset
+
+
+HOSTILE = ["秒", "1秒", "没有在", "持续", "for ", '"', "' ", "not ", "1:", "1.", "[1,", "从第", "no a ", "一", "[", "{"]
+HOSTILE += ["<|a|>", "<|1|>", " ,", "```\n", "这段音频说的是:'", "1 - ", "(1, 2) ", "的", "当然,", "抱歉,"]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_replies_take_no_time(piece):
+    reply = piece * (12_000 // len(piece))
+    start = time.process_time()
+    annotation = Annotation(text=unwrap(reply).text, events=read_spans(reply, "x"))
+    for field in ("text", "events"):
+        outcome(reply, annotation, field, "zh")
+    assert time.process_time() - start < 2
+
+
+# Outcomes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", golden("outcomes"), ids=lambda case: f"{case['outcome']} {case['reply'][:30]}")
+def test_outcome(case):
+    reply = case["reply"]
+    spoken = case["field"] == "text"
+    annotation = Annotation(text=unwrap(reply).text) if spoken else Annotation(events=read_spans(reply))
+    assert outcome(reply, annotation, case["field"], case["language"]) == case["outcome"]
+
+
+def test_outcomes_come_in_their_order():
+    assert outcome(" ", Annotation(), "events") == "empty"
+    assert outcome("抱歉，我无法识别这段音频。" * 8, Annotation(text="x"), "text", "en") == "refused"
+    assert outcome("今天天气好" * 8, Annotation(text="今天天气好" * 8), "text", "en") == "looped"
+    assert outcome("I think so, " * 8, Annotation(), "gender") == "looped"
+    assert outcome("男", Annotation(labels={"gender": ("male",)}), "gender", "zh") == "answered"
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=12), st.integers(4, 8))
+def test_four_rounds_of_a_long_unit_are_a_loop_and_three_are_none(unit, times):
+    text = " ".join(unit * times)
+    if len(unit) * times >= 16:
+        assert loops(text)
+    distinct = [f"{token}{place}" for place, token in enumerate(unit)]
+    assert not loops(" ".join(distinct * 3))
