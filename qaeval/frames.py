@@ -20,7 +20,7 @@ REPLY_COLUMNS = (
 
 
 def sample_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row a sample: sample, audio, duration (s), problem, text, events, ``labels.*``, ``inputs.*``, meta columns."""
+    """One row a sample: sample, audio, duration (s), problem, text, events, ``labels.*``, ``inputs.*``, meta."""
     import pandas as pd
 
     return pd.DataFrame([_sample_row(row) for row in rows])
@@ -55,10 +55,10 @@ def reply_frame(
     import pandas as pd
 
     by_id = {sample.id: sample for sample in samples}
-    rows = []
+    rows: list[dict[Any, Any]] = []
     for ask in asks.to_dict("records"):
         if (sample := by_id.get(ask["sample"])) is not None:
-            rows.append({**ask, **_reply_row(replies.get(ask["key"]), sample, tasks[ask["task"]])})
+            rows.append(dict(ask) | _reply_row(replies.get(ask["key"]), sample, tasks[ask["task"]]))
     return pd.DataFrame(rows, columns=list(REPLY_COLUMNS))
 
 
@@ -66,11 +66,11 @@ def _reply_row(reply: Reply | None, sample: Sample, task: Task) -> dict[str, Any
     if reply is None:
         return {"outcome": "pending", "reason": "not asked yet"}
     names = ("text", "seconds", "first_token_seconds", "attempts", "finish_reason", "request_id", "served_model", "at")
-    row = {name: getattr(reply, name) for name in names} | {"outcome": reply.outcome}
+    row: dict[str, Any] = {name: getattr(reply, name) for name in names}
+    row |= {"outcome": reply.outcome, "total_tokens": reply.usage.get("total_tokens")}
     if reply.text is None:
         return row | {"reason": reply.error.reason if reply.error else None}
-    said = shown(task.parse(reply.text, sample))
-    return row | {"rule": unwrap(reply.text).rule, "hypothesis": said, "total_tokens": reply.usage.get("total_tokens")}
+    return row | {"rule": unwrap(reply.text).rule, "hypothesis": shown(task.parse(reply.text, sample))}
 
 
 def shown(annotation: Annotation) -> str | None:

@@ -17,7 +17,7 @@ from qaeval.store import journal
 from qaeval.store.folder import RunFolder
 from qaeval.store.rows import to_sample
 from qaeval.text import profiles
-from qaeval.types import Ask, Audio, Dataset, Model, Prompt, Sample, Task
+from qaeval.types import Ask, Dataset, Model, Prompt, Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,7 @@ def run(
     progress: bool = True,
     resume: str = "",
 ) -> Run:
-    """Asks each model each task about each sample, keeps every reply in ``out``, and goes on where an earlier call stopped.
+    """Asks each model each task about each sample and keeps every reply; goes on where an earlier call stopped.
 
     Args:
         dataset: what `qaeval.load` gives or takes, or any iterable of `Sample`.
@@ -207,7 +207,7 @@ def _prompts(task: Task, prompts: Prompts | None) -> list[Prompt]:
 
 def _models(wanted: Sequence[str | Model | Ask] | str | Model | Ask, concurrency: int | None) -> list[Model]:
     listed = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
-    found = [_model(model) for model in listed]  # type: ignore[arg-type] # a str, Model or function by now
+    found = [_model(model) for model in listed]
     names = [model.name for model in found]
     if not names or len(set(names)) < len(names):
         raise RunError(f"expected one or more models, each once; seen {names}")

@@ -77,8 +77,8 @@ def _table(rows: list[dict[str, Any]]) -> str:
 def _notes(frame: pd.DataFrame, names: tuple[str, ...]) -> str:
     said = {name: ", ".join(map(str, frame[name].unique())) for name in names} if len(frame) else {}
     return (
-        f"\n({float(said['level']):.0%} intervals, clusters by {said['cluster']}; texts normalised by {said['profile']}; "
-        "↓ lower is better, ↑ higher is better)"
+        f"\n({float(said['level']):.0%} intervals, clusters by {said['cluster']}; texts normalised by "
+        f"{said['profile']}; ↓ lower is better, ↑ higher is better)"
         if said
         else ""
     )

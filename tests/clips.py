@@ -27,4 +27,5 @@ def samples(folder, count=6, language="en"):
         path = folder / f"{n}.wav"
         if not path.exists():
             path.write_bytes(wav(tone=300 + n))
-        yield Sample(f"s{n}", path, Annotation(text=f"this is number {n}"), {"language": language, "speaker": f"p{n % 3}"})
+        meta = {"language": language, "speaker": f"p{n % 3}"}
+        yield Sample(f"s{n}", path, Annotation(text=f"this is number {n}"), meta)

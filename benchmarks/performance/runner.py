@@ -15,7 +15,7 @@ IDEAL = -(-COUNT // CONCURRENCY) * SLEEP
 SPAN, CPU = 1.08, 0.001
 
 
-def clips(folder: Path):  # noqa: ANN201
+def clips(folder: Path):
     for n in range(COUNT):
         path = folder / f"{n}.wav"
         path.write_bytes(wav(5, 16000, 300) + n.to_bytes(2, "big"))  # 160 kB each, no two the same

@@ -133,6 +133,8 @@ def note(message: object, kind: str = "note") -> Markup:
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], caption: str = "") -> Markup:
     """A table; cells are escaped unless they are Markup, and numbers stand right-aligned under each other.
 
+    A row of one cell is a heading over the rows below it.
+
     >>> '<td class="qa-num">3</td>' in table([Column("model"), Column("n", numeric=True)], [["<a>", 3]])
     True
     """
@@ -148,9 +150,11 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], caption: 
 
 
 def _cells(columns: Sequence[Column], row: Sequence[object]) -> Markup:
-    cells = [cell if isinstance(cell, Markup) else text(cell) for cell in row]
-    rest = (Markup("<td{}>{}</td>").format(_numeric(c), cell) for c, cell in zip(columns[1:], cells[1:], strict=True))
-    return Markup('<th scope="row">{}</th>').format(cells[0]) + Markup("").join(rest)
+    first, *rest = [cell if isinstance(cell, Markup) else text(cell) for cell in row]
+    if not rest and len(columns) > 1:
+        return Markup('<th scope="rowgroup" class="qa-group" colspan="{}">{}</th>').format(len(columns), first)
+    cells = (Markup("<td{}>{}</td>").format(_numeric(c), cell) for c, cell in zip(columns[1:], rest, strict=True))
+    return Markup('<th scope="row">{}</th>').format(first) + Markup("").join(cells)
 
 
 def _numeric(column: Column) -> Markup:

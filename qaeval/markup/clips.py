@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qaeval.runs import Run
+
+Row = dict[str, Any]
 
 SECONDS = 30.0
 """How much of a clip a player holds, in seconds."""
@@ -70,23 +72,17 @@ class Clips:
         return [fact for fact in known if fact]
 
     def _question(
-        self,
-        sample: Sample,
-        name: str,
-        prompt: str,
-        replies: Sequence[dict[str, Any]],
-        scores: Sequence[dict[str, Any]],
-        sides: Sequence[str | None],
+        self, sample: Sample, name: str, prompt: str, replies: list[Row], scores: list[Row], sides: list[str | None]
     ) -> Question:
         task = self.run.tasks[name]
         order = {model: place for place, model in enumerate([*filter(None, sides), *self.run.models])}
-        answers = []
-        lanes = [Lane("reference", sample.reference.events, "R")]
-        for row in sorted(replies, key=lambda row: (order.get(row["model"], len(order)), row["repeat"])):
+        answers, lanes = [], [Lane("reference", sample.reference.events, "R")]
+        for alike in _alike(sorted(replies, key=lambda row: (order[row["model"]], row["repeat"]))):
+            row = alike[0]
             side = "AB"[sides.index(row["model"])] if row["model"] in sides else ""
             heard = task.parse(row["text"], sample) if _told(row["text"]) else None
-            mine = [s for s in scores if (s["model"], s["repeat"]) == (row["model"], row["repeat"])]
-            answers.append(self._said(sample, task, row, side, heard, mine))
+            drawn = Markup("") if heard is None else self._shown(sample, task, heard)
+            answers.append(_said(alike, side, drawn, scores))
             if side:
                 lanes.append(Lane(row["model"], heard.events if heard else None, side))
         timed = "events" in _fields(task)
@@ -98,27 +94,6 @@ class Clips:
             [answer for answer in answers if answer.side],
             [answer for answer in answers if not answer.side],
         )
-
-    def _said(
-        self,
-        sample: Sample,
-        task: Task,
-        row: dict[str, Any],
-        side: str,
-        heard: Annotation | None,
-        scores: Sequence[dict[str, Any]],
-    ) -> Said:
-        outcome = next((s["outcome"] for s in scores), row["outcome"])
-        facts = [row["reason"]] if _told(row["reason"]) else []
-        facts += [*_values(scores), *_counts(scores)]
-        if _told(row["seconds"]):
-            facts.append(f"replied in {row['seconds']:.2f} s")
-        if _told(row["rule"]):
-            facts.append(f"unwrapped: {row['rule']}")
-        if row["repeat"]:
-            facts.append(f"repeat {row['repeat'] + 1}")
-        drawn = Markup("") if heard is None else self._shown(sample, task, heard)
-        return Said(row["model"], side, outcome, drawn, row["text"] if _told(row["text"]) else None, facts)
 
     def _shown(self, sample: Sample, task: Task, heard: Annotation) -> Markup:
         fields = _fields(task)
@@ -159,7 +134,30 @@ def clip_player(sample: Sample, seconds: float = SECONDS) -> Markup:
     return made + note(f"The first {seconds:g} of {known.duration:.0f} seconds.") if end else made
 
 
-def _of(rows: Iterable[dict[str, Any]], task: str, prompt: str) -> list[dict[str, Any]]:
+def _alike(replies: list[Row]) -> list[list[Row]]:
+    """Repeats of a model that came back with the same belong together."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in replies:
+        groups.setdefault((row["model"], row["outcome"], str(row["reason"]), str(row["text"])), []).append(row)
+    return list(groups.values())
+
+
+def _said(alike: list[Row], side: str, drawn: Markup, scores: list[Row]) -> Said:
+    """What the first of some repeats that are alike said, and which these are."""
+    row = alike[0]
+    mine = [score for score in scores if (score["model"], score["repeat"]) == (row["model"], row["repeat"])]
+    outcome = next((score["outcome"] for score in mine), row["outcome"])
+    facts = [row["reason"]] if _told(row["reason"]) else []
+    facts += [*_values(mine), *_counts(mine)]
+    facts += [f"replied in {row['seconds']:.2f} s"] if _told(row["seconds"]) else []
+    facts += [f"unwrapped: {row['rule']}"] if _told(row["rule"]) else []
+    repeats = [str(one["repeat"] + 1) for one in alike]
+    if repeats != ["1"]:
+        facts.append(f"repeat{'s' if len(repeats) > 1 else ''} {', '.join(repeats)}")
+    return Said(row["model"], side, outcome, drawn, row["text"] if _told(row["text"]) else None, facts)
+
+
+def _of(rows: Iterable[Row], task: str, prompt: str) -> list[Row]:
     return [row for row in rows if (row["task"], row["prompt"]) == (task, prompt)]
 
 
@@ -172,12 +170,12 @@ def _labels(annotation: Annotation, names: Iterable[str]) -> str:
     return "; ".join(f"{name}: {', '.join(values) or 'none'}" for name, values in known.items()) or "unknown"
 
 
-def _values(scores: Iterable[dict[str, Any]]) -> list[str]:
+def _values(scores: Iterable[Row]) -> list[str]:
     main = [s for s in scores if not s["part"] and s["den"]]
     return [f"{s['metric']} {shown(s['num'] / s['den'], s['unit'])}" for s in main]
 
 
-def _counts(scores: Sequence[dict[str, Any]]) -> list[str]:
+def _counts(scores: list[Row]) -> list[str]:
     """Substitutions, deletions and insertions of the first metric that counts them."""
     counted = [s for s in scores if s["part"] in _COUNTS]
     return [

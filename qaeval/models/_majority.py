@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qaeval.models import prose
-from qaeval.models._words import fold
 from qaeval.types import Failure, Reply, Request, Sample
 
 
@@ -26,15 +25,12 @@ class _Known:
         reference = sample.reference
         if reference.text is not None:
             self.texts[reference.text.strip()] += 1
-        query = fold(sample.inputs.get("query", ""))
-        if reference.events is None or not query:
-            return
-        event = next((event for event in reference.events if fold(event.label) == query), None)
-        if event is None:
+        if reference.events and sample.inputs.get("query"):
+            first = min(reference.events, key=lambda event: event.onset)
+            self.onsets.append(first.onset)
+            self.offsets.append(first.offset)
+        elif reference.events == () and sample.inputs.get("query"):
             self.absent += 1
-        else:
-            self.onsets.append(event.onset)
-            self.offsets.append(event.offset)
 
 
 class Majority:

@@ -78,7 +78,7 @@ def _words(decoder: Any, pcm: bytes) -> list[list[Any]]:
 
 
 def _is_speech(pcm: bytes) -> bool:
-    """Whether any frame may be speech, by the detector that comes with pocketsphinx (the decoder hears words anyway)."""
+    """Whether any frame may be speech, by pocketsphinx's own detector: the decoder alone hears words in silence."""
     from pocketsphinx import Vad
 
     vad = Vad(mode=Vad.LOOSE, sample_rate=RATE)

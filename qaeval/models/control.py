@@ -80,7 +80,7 @@ def majority() -> Model:
     """No model: the commonest reference of the dataset for the task and the language, in the prose of the engines.
 
     For ``transcribe`` the commonest text (of equally common ones, the first in sorted order); for ``locate`` the median
-    onset and the median offset, or that it is absent when it is so in more than half of the samples.
+    onset and the median offset of the first span, or that there is none when more than half of the samples have none.
     """
     return Model(
         "control/majority",

@@ -15,7 +15,7 @@ from qaeval.markup.ranking import Measure, measure, measures, ranked, records
 from qaeval.reporting import results
 from qaeval.reporting.cards import Cards, cards
 from qaeval.reporting.facts import day, facts, lead, marks
-from qaeval.reporting.page import page, picture, write
+from qaeval.reporting.page import page, picture, target, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,7 @@ def report(
         UnknownNameError: a model, metric or column that the run does not have.
         QaevalError: the file cannot be written.
     """
+    path = target(Path(path))
     a, b = _sides(run, a, b)
     content = Clips(run, run.scores(profile))
     known = measures(content.scores, run.tasks, [a, b] if b else [a])
@@ -63,7 +64,7 @@ def report(
     summary = tables.summarize(content.scores, by=["model"], cluster=cluster)
     made = cards(content, known, main, a, b, clips)
     return write(
-        Path(path),
+        path,
         page(
             title=title or run.dataset,
             lead=lead(run, content),
@@ -137,8 +138,8 @@ def _rows_of(frame: pd.DataFrame, main: Sequence[Measure]) -> pd.DataFrame:
 
 
 def _note(made: Cards, b: str | None) -> str:
-    how = "the largest regressions and improvements, worst first" if b else "worst first"
+    how = " that both replied to: the largest regressions and improvements, worst first" if b else ", worst first"
     return (
-        f"{len(made.cards)} of {count(made.total, 'clip')}: {how}. Texts are compared as they were scored, after "
+        f"{len(made.cards)} of {count(made.total, 'clip')}{how}. Texts are compared as they were scored, after "
         "normalisation; the reply itself is below each."
     )

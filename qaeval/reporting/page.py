@@ -49,6 +49,14 @@ def picture(figure: Figure) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
+def target(path: Path) -> Path:
+    """The path itself, if a file can be there; said before any work is done. Raises `QaevalError`."""
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"has no folder {path.parent}"
+        raise QaevalError(f"cannot write the report to {path}: it {what}; expected a file in a folder that exists")
+    return path
+
+
 def write(path: Path, content: str) -> Path:
     """Writes the file in one step: who has the old one open keeps it whole. Raises `QaevalError` when it cannot."""
     temporary = path.with_name(path.name + ".new")

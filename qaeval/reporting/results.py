@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
@@ -52,42 +53,57 @@ class Verdict(NamedTuple):
 def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
     """One row a metric and model: value, interval, replies, coverage, clusters, and each outcome that occurred.
 
-    Rows stand in the order of the measures, then in their own.
+    Rows stand by task and prompt, in the order of the measures, then in their own.
     """
     place = {(one.task, one.prompt, one.metric): number for number, one in enumerate(order)}
-    rows = sorted(records(summary), key=lambda row: place.get((row["task"], row["prompt"], row["metric"]), len(place)))
-    several = len({(row["task"], row["prompt"]) for row in rows}) > 1
-    outcomes = [name for name in OUTCOMES if name == "answered" or any(row[name] for row in rows)]
+    questions = list(dict.fromkeys(key[:2] for key in place))
+
+    def at(row: Mapping[str, Any]) -> tuple[int, str, str, int]:
+        question = (str(row["task"]), str(row["prompt"]))
+        known = questions.index(question) if question in questions else len(questions)
+        return known, *question, place.get((*question, row["metric"]), len(place))
+
+    rows = sorted(records(summary), key=at)
     columns = [
         Column("metric"),
         Column("model"),
-        *([Column("task"), Column("prompt")] if several else []),
         Column("value", True, "summed over all clips, then divided"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
         Column("n", True, "replies scored"),
         Column("coverage", True, "replies of the model among all asked"),
         Column("clusters", True, "groups of clips that may be alike: " + ", ".join({str(r["cluster"]) for r in rows})),
-        *(Column(name.replace("_", " "), True, _OUTCOME_MEANS[name]) for name in outcomes),
+        Column("outcomes"),
     ]
-    return table(columns, [_summary_row(row, several, outcomes) for row in rows])
+    lines: list[list[object]] = []
+    for (task, prompt), group in groupby(rows, key=lambda row: (row["task"], row["prompt"])):
+        lines += [[f"{task} · {prompt}"], *map(_summary_row, group)]
+    return table(columns, lines)
 
 
 def _level(rows: Sequence[Mapping[str, Any]]) -> float:
     return next((float(row["level"]) for row in rows), 0.95)
 
 
-def _summary_row(row: Mapping[str, Any], several: bool, outcomes: Sequence[str]) -> list[object]:
+def _summary_row(row: Mapping[str, Any]) -> list[object]:
     return [
         f"{row['metric']} {'↓' if row['better'] == 'lower' else '↑'}",
         row["model"],
-        *([row["task"], row["prompt"]] if several else []),
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
         f"{row['n']:,}",
         shown(row["coverage"]),
         f"{row['clusters']:,}",
-        *(f"{row[name]:,}" for name in outcomes),
+        _outcomes(row),
     ]
+
+
+def _outcomes(row: Mapping[str, Any]) -> Markup:
+    told = Markup("").join(
+        Markup('<span title="{}">{:,} {}</span>').format(_OUTCOME_MEANS[name], row[name], name.replace("_", " "))
+        for name in OUTCOMES
+        if row[name]
+    )
+    return Markup('<span class="qa-outcomes">{}</span>').format(told)
 
 
 def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, cluster: str | None) -> pd.DataFrame:

@@ -4,6 +4,5 @@
 from taking the lock to the finished tables.
 """
 
-from qaeval.runner.requests import Plan as Plan
-from qaeval.runner.requests import fits as fits
+from qaeval.runner.requests import Plan as Plan, fits as fits
 from qaeval.runner.session import execute as execute

@@ -60,7 +60,7 @@ class Lane:
         return Reply(error=Failure("failed", self.broken), attempts=0)
 
     def _requests(self) -> Iterator[tuple[Request, str]]:
-        """What is to be asked, each with the reason why it cannot work (``""``: it can); what is done is only counted."""
+        """What is to be asked, each with the reason why it cannot work (``""``: it can). What is done is counted."""
         for sample, problem in self.spool:
             for _, request in self.spool.plan.requests(sample, self.model):
                 key = request.key
@@ -102,5 +102,5 @@ def skipped(reason: str) -> Reply:
 
 def stamped(reply: Reply, request: Request) -> Reply:
     """The reply with its identity and its time."""
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return dataclasses.replace(reply, key=request.key, question=request.question, model=request.model, at=reply.at or at)
+    at = reply.at or datetime.now(UTC).isoformat(timespec="milliseconds")
+    return dataclasses.replace(reply, key=request.key, question=request.question, model=request.model, at=at)

@@ -55,7 +55,7 @@ def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mappi
 
 
 def fill(template: str, sample: Sample) -> str:
-    """The wording with its ``{places}`` filled from the sample's inputs, in one pass: what an input says stays as it is.
+    """The wording with its ``{places}`` filled from the sample's inputs, in one pass: what an input says stays.
 
     >>> fill('When is "{query}" said?', Sample("a", "a.wav", inputs={"query": "{x}"}))
     'When is "{x}" said?'

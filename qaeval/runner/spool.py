@@ -1,8 +1,8 @@
 """Samples pass once from the dataset to a file, from which every lane reads at its own pace.
 
-So the dataset is read once however many models there are, a slow lane neither holds back nor buffers for a fast one, and
-memory does not grow with the dataset. A clip is hashed and probed here; one that cannot be heard goes on with the reason.
-What each sample will be asked is written down beside it, before any model is asked.
+So the dataset is read once however many models there are, a slow lane neither holds back nor buffers for a fast one,
+and memory does not grow with the dataset. A clip is hashed and probed here; one that cannot be heard goes on with the
+reason. What each sample will be asked is written down beside it, before any model is asked.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ class RunFolder:
             yield from read_lines(spool)
 
 
-class replacing:  # noqa: N801 - reads as a verb in ``with replacing(path) as temporary``
+class replacing:
     """Writes a file beside its place and moves it there in one step, durably; on an error the old file stays."""
 
     def __init__(self, path: Path) -> None:

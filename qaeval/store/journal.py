@@ -50,7 +50,7 @@ class Journal:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         _mend_end(path)
-        self._file = open(path, "ab", buffering=0)
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it stays open until `close`
         self._size = os.fstat(self._file.fileno()).st_size
         self._ready = threading.Condition()
         self._waiting: list[bytes] = []

@@ -1,1 +1,1 @@
-"""TODO by its author."""
+"""Texts: normalise and count them, and read replies: what was said, when, and what kind of reply it is."""

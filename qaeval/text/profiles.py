@@ -16,7 +16,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -36,7 +35,6 @@ CACHED = 1 << 15
 """How many normalised texts are remembered (per process)."""
 
 _LOCK = threading.Lock()
-_ASCII = re.compile(r"[\x00-\x7f]*")
 
 
 def names() -> list[str]:
@@ -106,7 +104,7 @@ def simplify(text: str) -> str:
     >>> simplify("係喺乾隆嘅")
     '系喺乾隆嘅'
     """
-    if _ASCII.fullmatch(text):
+    if text.isascii():
         return text
     with _LOCK:
         converter = _opencc()

@@ -29,6 +29,7 @@ LISTED = 500
 
 _SLICES = 60  # a column with more values than this is no slice
 _ALL = "all"
+_ANY = ()  # the choice of no value in particular, which no value of a column equals
 _CHANGED = "changed only"
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -54,11 +55,11 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.style_ = ipywidgets.HTML(f"<style>{markup.STYLE.read_text('utf-8')}{css.read_text('utf-8')}</style>")
         names = [(markup.plain(model), model) for model in models]
         self.a = _dropdown("A", names)
-        self.b = _dropdown("B", [*names, ("none", None)])
-        self.b.value = models[1] if len(models) > 1 else None
+        self.b = _dropdown("B", [*names, ("none", "")])
+        self.b.value = models[1] if len(models) > 1 else ""
         self.metric = _dropdown("Metric", [])
-        self.column = _dropdown("Slice", [(_ALL, None), *((markup.plain(name), name) for name in self.slices)])
-        self.value = _dropdown("is", [(_ALL, None)])
+        self.column = _dropdown("Slice", [(_ALL, ""), *((markup.plain(name), name) for name in self.slices)])
+        self.value = _dropdown("is", [(_ALL, _ANY)])
         self.status = _dropdown("Status", [_ALL])
         self.search = ipywidgets.Text(placeholder="words of the id or the reference", description="Text")
         self.choices = _row(self.a, self.b, self.metric)
@@ -107,13 +108,13 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def _column_changed(self) -> None:
         name = self.column.value
         counts = self.slices[name].value_counts().items() if name else ()
-        _offer(self.value, [(_ALL, None), *((f"{markup.plain(value)} ({n})", value) for value, n in counts)])
+        _offer(self.value, [(_ALL, _ANY), *((f"{markup.plain(value)} ({n})", value) for value, n in counts)])
         self._fill()
 
     @property
     def _b(self) -> str | None:
         """The model to compare with; the same model twice is no comparison."""
-        return None if self.b.value == self.a.value else self.b.value
+        return None if self.b.value in ("", self.a.value) else self.b.value
 
     def ranking(self) -> pd.DataFrame:
         """The clips that the controls ask for, worst first."""
@@ -121,7 +122,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         if key not in self._rankings:
             self._rankings[key] = ranked(self.clips.scores, self.metric.value, self.a.value, self._b)
         rows = self._rankings[key]
-        if self.value.value is not None:
+        if self.value.value != _ANY:
             rows = rows[rows["sample"].map(self.slices[self.column.value]) == self.value.value]
         if self.status.value == _CHANGED:
             rows = rows[rows["status"].isin(CHANGED)]
@@ -170,7 +171,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
 
 
 def _dropdown(label: str, options: list[Any]) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(options=options, description=label)
+    return ipywidgets.Dropdown(options=options, index=0 if options else None, description=label)
 
 
 def _row(*controls: ipywidgets.Widget) -> ipywidgets.Box:
