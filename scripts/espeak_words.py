@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from espeakng_loader import get_data_path, get_library_path
+from numpy.typing import NDArray
 
 # Numbers of espeak-ng's speak_lib.h.
 AUDIO_OUTPUT_SYNCHRONOUS = 2
@@ -18,6 +19,7 @@ RATE, PITCH, RANGE = 1, 3, 4
 POS_CHARACTER = 1
 CHARS_UTF8 = 1
 
+SEED = 7
 SILENT = 0.01
 """Below this share of the loudest sample (-40 dB) nothing is heard."""
 
@@ -48,6 +50,7 @@ class Voice:
     range: int = 50
 
 
+Samples = NDArray[np.float32]
 Word = tuple[str, float, float]
 """Label, onset and offset in seconds."""
 
@@ -61,10 +64,10 @@ def _engine() -> tuple[Any, int]:
     return library, rate
 
 
-def speak(text: str, voice: Voice) -> tuple[np.ndarray, int, list[Word]]:
+def speak(text: str, voice: Voice) -> tuple[Samples, int, list[Word]]:
     """The samples (float32 in -1..1), their rate in Hz, and the words of the text with their times."""
     library, rate = _engine()
-    blocks: list[np.ndarray] = []
+    blocks: list[NDArray[np.int16]] = []
     found: list[tuple[int, int]] = []
 
     def collect(wave: Any, count: int, events: Any) -> int:
@@ -83,14 +86,15 @@ def speak(text: str, voice: Voice) -> tuple[np.ndarray, int, list[Word]]:
         raise ValueError(f"espeak-ng has no voice {voice.name!r}")
     for parameter, value in ((RATE, voice.speed), (PITCH, voice.pitch), (RANGE, voice.range)):
         library.espeak_SetParameter(parameter, value, 0)
+    library.espeak_ng_SetRandSeed(ctypes.c_long(SEED))  # breathy voices contain noise
     raw = text.encode() + b"\0"
     if library.espeak_Synth(raw, len(raw), 0, POS_CHARACTER, 0, CHARS_UTF8, None, None):
         raise RuntimeError(f"espeak-ng cannot speak {text!r}")
-    samples = np.concatenate(blocks).astype(np.float32) / 32768
+    samples = np.concatenate(blocks).astype(np.float32) / np.float32(32768)
     return samples, rate, _words(text, found, samples, rate)
 
 
-def _words(text: str, found: list[tuple[int, int]], samples: np.ndarray, rate: int) -> list[Word]:
+def _words(text: str, found: list[tuple[int, int]], samples: Samples, rate: int) -> list[Word]:
     """A word lasts from its event to the next one, or to where its sound ends when a pause follows.
 
     Chinese has one event a character, or one for several that stand in the dictionary as a word (窗户).
@@ -102,7 +106,7 @@ def _words(text: str, found: list[tuple[int, int]], samples: np.ndarray, rate: i
     return words
 
 
-def sound_end(samples: np.ndarray, start: int, stop: int) -> int:
+def sound_end(samples: Samples, start: int, stop: int) -> int:
     """Where the sound between two samples ends: behind the last one that is heard."""
     heard = np.flatnonzero(np.abs(samples[start:stop]) > SILENT * np.abs(samples).max())
     return start + int(heard[-1]) + 1 if len(heard) else stop

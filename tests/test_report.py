@@ -176,6 +176,12 @@ def test_repeats_that_are_alike_are_one_and_failures_are_shown(tmp_path: Path) -
     assert "<img src=x" not in page
 
 
+def test_a_and_b_are_shown_in_this_order(run: Any) -> None:
+    view = Clips(run).view("where", "new", "old")
+    assert [(one.side, one.model) for one in view.questions[0].answers] == [("A", "new"), ("B", "old")]
+    assert view.questions[0].timeline.index("1.55–1.86 s") < view.questions[0].timeline.index("1.41–1.80 s")
+
+
 def test_long_clips_are_cut_and_it_says_so(tmp_path: Path) -> None:
     drawn = clip_player(qa.Sample("long", tone(tmp_path / "long.wav", 3.0)), seconds=1.0)
     assert "The first 1 of 3 seconds." in drawn

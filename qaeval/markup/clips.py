@@ -75,14 +75,14 @@ class Clips:
         self, sample: Sample, name: str, prompt: str, replies: list[Row], scores: list[Row], sides: list[str | None]
     ) -> Question:
         task = self.run.tasks[name]
-        order = {model: place for place, model in enumerate([*filter(None, sides), *self.run.models])}
+        order = list(dict.fromkeys([*filter(None, sides), *self.run.models]))
         answers, lanes = [], [Lane("reference", sample.reference.events, "R")]
-        for alike in _alike(sorted(replies, key=lambda row: (order[row["model"]], row["repeat"]))):
+        for alike in _alike(sorted(replies, key=lambda row: (order.index(row["model"]), row["repeat"]))):
             row = alike[0]
             side = "AB"[sides.index(row["model"])] if row["model"] in sides else ""
             heard = task.parse(row["text"], sample) if _told(row["text"]) else None
             drawn = Markup("") if heard is None else self._shown(sample, task, heard)
-            answers.append(_said(alike, side, drawn, scores))
+            answers.append(_said(alike, side, drawn, scores, any(row["repeat"] for row in replies)))
             if side:
                 lanes.append(Lane(row["model"], heard.events if heard else None, side))
         timed = "events" in _fields(task)
@@ -142,7 +142,7 @@ def _alike(replies: list[Row]) -> list[list[Row]]:
     return list(groups.values())
 
 
-def _said(alike: list[Row], side: str, drawn: Markup, scores: list[Row]) -> Said:
+def _said(alike: list[Row], side: str, drawn: Markup, scores: list[Row], repeated: bool) -> Said:
     """What the first of some repeats that are alike said, and which these are."""
     row = alike[0]
     mine = [score for score in scores if (score["model"], score["repeat"]) == (row["model"], row["repeat"])]
@@ -151,9 +151,8 @@ def _said(alike: list[Row], side: str, drawn: Markup, scores: list[Row]) -> Said
     facts += [*_values(mine), *_counts(mine)]
     facts += [f"replied in {row['seconds']:.2f} s"] if _told(row["seconds"]) else []
     facts += [f"unwrapped: {row['rule']}"] if _told(row["rule"]) else []
-    repeats = [str(one["repeat"] + 1) for one in alike]
-    if repeats != ["1"]:
-        facts.append(f"repeat{'s' if len(repeats) > 1 else ''} {', '.join(repeats)}")
+    if repeated:
+        facts.append(f"repeat{'s' if len(alike) > 1 else ''} {', '.join(str(one['repeat'] + 1) for one in alike)}")
     return Said(row["model"], side, outcome, drawn, row["text"] if _told(row["text"]) else None, facts)
 
 

@@ -92,7 +92,7 @@ def _heard(segments: list[list[Any]]) -> Heard:
 
 
 def _pcm(samples: np.ndarray[Any, np.dtype[np.float32]]) -> bytes:
-    return (samples * 32_767).clip(-32_768, 32_767).astype("<i2").tobytes()
+    return (samples * 32_768).round().clip(-32_768, 32_767).astype("<i2").tobytes()
 
 
 class _Worker:

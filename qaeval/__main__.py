@@ -1,0 +1,5 @@
+"""``python -m qaeval``: the command line."""
+
+from qaeval.cli import main
+
+main()

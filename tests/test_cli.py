@@ -1,0 +1,102 @@
+"""The command line: the same numbers as Python, and every error as one message."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from clips import samples
+
+import qaeval as qa
+from qaeval.terminal import comparison_text, summary_text
+
+
+def qaeval(*arguments, cwd, **env):
+    """Runs the command as a user does, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "qaeval", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **env},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with clips.jsonl and its audio."""
+    rows = [
+        {"audio": f"clips/{s.audio.source.name}", "text": s.reference.text, **s.meta}
+        for s in samples(tmp_path / "clips", 8)
+    ]
+    (tmp_path / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def test_run_score_compare_report(folder):
+    qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "old", cwd=folder)
+    models = ["--model", "control/majority", "--model", "replay/old"]
+    done = qaeval("run", "clips.jsonl", "--task", "transcribe", *models, "--out", "out", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    run = qa.open_run(folder / "out")
+    scores = run.scores()
+    assert summary_text(qa.summarize(scores)) in done.stdout
+
+    scored = qaeval("score", "out", "--by", "speaker", "--parts", "--csv", "out.csv", cwd=folder)
+    assert summary_text(qa.summarize(scores, by=["speaker"], parts=True)) in scored.stdout
+    assert (folder / "out" / "scores.parquet").exists()
+    assert "substitutions" in (folder / "out.csv").read_text()
+
+    a, b = run.models
+    compared = qaeval("compare", "out", a, b, "--metric", "wer", "--cluster", "speaker", cwd=folder)
+    assert comparison_text(qa.compare(scores, a, b, metric="wer", cluster="speaker")) in compared.stdout
+
+    reported = qaeval("report", "out", "--a", a, "--b", b, "--metric", "wer", cwd=folder)
+    assert reported.returncode == 0, reported.stderr
+    assert "<!doctype html>" in (folder / "out" / "report.html").read_text("utf-8")[:20].lower()
+
+
+def test_the_second_time_nothing_is_asked(folder):
+    command = ("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority")
+    assert "8 done" in qaeval(*command, cwd=folder).stdout
+    assert "8 done, 8 of them before" in qaeval(*command, cwd=folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "clips.jsonl", "--task", "transcibe", "--model", "control/majority"), "did you mean 'transcribe'"),
+        (("run", "clips.jsonl", "--task", "transcribe", "--model", "wisper/base"), "did you mean 'whisper/base'"),
+        (("run", "clips.jsonl"), "say --task and --model too"),
+        (("run", "clips.csv", "--task", "transcribe", "--model", "control/majority"), "clips.csv"),
+        (("run", "nothing.toml"), "no benchmark file nothing.toml"),
+        (("score", "nowhere"), "is not a run"),
+        (("compare", "nowhere", "a", "b"), "is not a run"),
+    ],
+)
+def test_an_error_is_one_message(folder, arguments, message):
+    done = qaeval(*arguments, cwd=folder)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unexpected_error_is_a_message_too_and_can_be_seen(folder):
+    broken = folder / "sitecustomize.py"
+    broken.write_text(
+        "import qaeval.models\ndef summaries(): raise ZeroDivisionError('oh')\nqaeval.models.summaries = summaries\n"
+    )
+    done = qaeval("models", cwd=folder, PYTHONPATH=str(folder))
+    assert done.stderr == "error: unexpected ZeroDivisionError (QAEVAL_DEBUG=1 shows where): oh\n"
+    assert "Traceback" in qaeval("models", cwd=folder, PYTHONPATH=str(folder), QAEVAL_DEBUG="1").stderr
+
+
+@pytest.mark.parametrize("word", ["models", "tasks", "datasets"])
+def test_what_there_is_is_listed(tmp_path, word):
+    done = qaeval(word, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    expected = {"models": "control/majority", "tasks": "wer (lower is better)", "datasets": "demo"}
+    assert expected[word] in done.stdout

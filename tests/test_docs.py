@@ -1,0 +1,80 @@
+"""What the documentation shows is run: the code of both READMEs, their commands, and the notebooks."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import qaeval as qa
+
+ROOT = Path(__file__).parents[1]
+CELL_SECONDS = 180
+
+
+def blocks(path, kind):
+    return re.findall(rf"^```{kind}\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder as the README's reader has it: the benchmarks, and clips of their own."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "benchmarks", "benchmarks")
+    clips = [sample for sample in qa.load("demo", kind="speech") if sample.language == "en"][:3]
+    rows = ["audio,text,speaker"]
+    for sample in clips:
+        name = Path(sample.audio.source).name
+        shutil.copy(sample.audio.source, name)
+        rows.append(f'{name},"{sample.reference.text}",{sample.meta["speaker"]}')
+    Path("clips.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return tmp_path
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_code_of_the_readme_runs(project, name):
+    scope: dict[str, object] = {}
+    code = blocks(ROOT / name, "python")
+    assert code
+    for block in code:
+        exec(compile(block, name, "exec"), scope)
+    assert Path("report.html").stat().st_size > 10_000
+
+
+@pytest.mark.engine
+def test_the_commands_of_the_readmes_run(project):
+    lines = [line for block in blocks(ROOT / "README.md", "console") for line in block.splitlines()]
+    assert lines == [line for block in blocks(ROOT / "README.zh.md", "console") for line in block.splitlines()]
+    commands = [shlex.split(line) for line in lines if line.startswith("qaeval ")]
+    assert len(commands) >= 7
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", "qaeval", *command[1:]], capture_output=True, text=True, encoding="utf-8"
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        assert done.stdout.strip()
+    rules = (ROOT / "Makefile").read_text()
+    for line in lines:
+        if line.startswith("make "):
+            assert f"\n{line.split()[1]}:" in rules
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_notebooks_run(path, tmp_path, monkeypatch):
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    notebook = nbformat.read(path, as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells), "commit notebooks without outputs (nbstripout)"
+    NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    text = str([cell.get("outputs") for cell in notebook.cells])
+    assert "image/png" in text
+    assert "text/html" in text
+    assert os.listdir(tmp_path / "results")
