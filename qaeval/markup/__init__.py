@@ -127,7 +127,7 @@ def player(data: bytes, label: str, mime: str = "audio/mpeg") -> Markup:
 def note(message: object, kind: str = "note") -> Markup:
     """A short remark; ``kind`` is note or error."""
     role = "alert" if kind == "error" else "note"
-    return Markup('<p class="qa-note qa-{}" role="{}">{}</p>').format(kind, role, text(message))
+    return Markup('<p class="qa-note qa-is-{}" role="{}">{}</p>').format(kind, role, text(message))
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], caption: str = "") -> Markup:

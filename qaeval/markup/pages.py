@@ -39,7 +39,8 @@ def environment(folder: Path = HERE) -> Environment:
 def render(template: str, folder: Path = HERE, **values: Any) -> Markup:
     """A template filled with values.
 
-    >>> "reference" in str(markup.legend())
-    True
+    >>> from qaeval.markup.views import ClipView
+    >>> render("clip.html", view=ClipView("a", "clip-a", markup.note("No player: <gone>"), [], [])).strip()
+    Markup('<p class="qa-note qa-is-note" role="note">No player: &lt;gone&gt;</p>')
     """
     return Markup(environment(folder).get_template(template).render(**values))
