@@ -26,7 +26,8 @@ LAYERS = [
     {"widgets", "reporting"},
     {"benchmark", "terminal"},
     {"demo"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 

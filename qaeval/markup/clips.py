@@ -32,6 +32,8 @@ SECONDS = 30.0
 
 _BITRATE = 32_000  # bits a second, mono: six seconds are 24 kB; speech stays clear, and 200 clips below 10 MB
 _RATE = 24_000  # Hz, at most
+_ELSEWHERE = ("language", "duration")  # meta that is told in its own way
+_LONG = 60  # characters of a value that are shown
 _COUNTS = {"substitutions": "substitution", "deletions": "deletion", "insertions": "insertion"}
 
 
@@ -68,7 +70,8 @@ class Clips:
     def _facts(self, sample: Sample) -> list[str]:
         seconds = self.seconds.get(sample.id)
         known = [sample.language, f"{seconds:.1f} s" if seconds else ""]
-        known += [f"{name} {value}" for name, value in sample.meta.items() if name != "language" and _told(value)]
+        said = {name: str(value) for name, value in sample.meta.items() if name not in _ELSEWHERE and _told(value)}
+        known += [f"{name} {value if len(value) <= _LONG else value[:_LONG] + '…'}" for name, value in said.items()]
         return [fact for fact in known if fact]
 
     def _question(
