@@ -96,7 +96,7 @@ def score(
     scores.to_parquet(found.folder / "scores.parquet")
     summary = _print_summary(scores, by, parts)
     if csv:
-        summary.to_csv(csv, index=False)
+        summary.map(_no_formula).to_csv(csv, index=False)
 
 
 @app.command()
@@ -170,6 +170,11 @@ def _print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: boo
     summary = qa.summarize(scores, by=by or ["model"], parts=parts)
     print(summary_text(summary), end="\n\n")
     return summary
+
+
+def _no_formula(cell: object) -> object:
+    """A text that a spreadsheet would run (``=``, ``+``, ``-``, ``@`` ...) gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def main() -> None:

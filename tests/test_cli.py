@@ -100,3 +100,13 @@ def test_what_there_is_is_listed(tmp_path, word):
     assert done.returncode == 0, done.stderr
     expected = {"models": "control/majority", "tasks": "wer (lower is better)", "datasets": "demo"}
     assert expected[word] in done.stdout
+
+
+def test_a_csv_holds_no_formula(folder):
+    rows = [
+        {**json.loads(line), "speaker": '=HYPERLINK("x")'} for line in (folder / "clips.jsonl").read_text().splitlines()
+    ]
+    (folder / "hostile.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    qaeval("run", "hostile.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "out", cwd=folder)
+    assert qaeval("score", "out", "--by", "speaker", "--csv", "out.csv", cwd=folder).returncode == 0
+    assert "\"'=HYPERLINK(" in (folder / "out.csv").read_text()

@@ -364,6 +364,48 @@ def test_killed_at_random_moments_nothing_is_lost_or_asked_again(tmp_path):
     assert run.scores().equals(qa.open_run(undisturbed / "run").scores())
 
 
+FULL = """
+import resource, signal, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from clips import samples
+import qaeval as qa
+from qaeval.errors import RunError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+data = list(samples(Path(sys.argv[2]) / "clips", 40))
+
+def ask(request):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
+    return "x" * 2000
+
+try:
+    qa.run(data, "transcribe", [qa.Model("a", ask, concurrency=2)], Path(sys.argv[2]) / "run", progress=False)
+except RunError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a thing of POSIX")
+def test_a_full_disk_stops_the_run_and_loses_no_reply(tmp_path):
+    arguments = [os.path.dirname(__file__), str(tmp_path)]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", FULL, *arguments], capture_output=True, text=True, env=env)
+    assert done.stderr == ""
+    assert "cannot write to" in done.stdout
+    assert "File too large" in done.stdout
+    assert "To go on: run the same call again" in done.stdout
+    [rescued] = re.findall(r"are in (\S+?):", done.stdout)
+    replies = tmp_path / "run" / "replies"
+    kept = journal.finished(replies)
+    os.rename(rescued, replies / "rescued.jsonl")
+    received = journal.finished(replies)
+    assert kept < received
+    ask = Counting()
+    run = go(tmp_path, qa.Model("a", ask), count=40)
+    assert len(ask.asked) == 40 - len(received)
+    assert set(run.replies()["outcome"]) == {"ok"}
+
+
 INTERRUPTED = """
 import _thread, sys, threading, time
 sys.path.insert(0, sys.argv[1])

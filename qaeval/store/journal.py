@@ -52,6 +52,7 @@ class Journal:
         _mend_end(path)
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it stays open until `close`
         self._size = os.fstat(self._file.fileno()).st_size
+        _sync_folder(path.parent)
         self._ready = threading.Condition()
         self._waiting: list[bytes] = []
         self._count = self._synced = 0
@@ -117,6 +118,16 @@ class Journal:
             return _rescue(rest)
         finally:
             self._file.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a new file's place in its folder durable too, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _rescue(data: bytes) -> Path:
