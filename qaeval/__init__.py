@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from qaeval._version import __version__ as __version__
 from qaeval.errors import QaevalError as QaevalError
 from qaeval.types import (
     Annotation as Annotation,
@@ -36,18 +37,17 @@ from qaeval.types import (
 if TYPE_CHECKING:
     from qaeval.benchmark import read_benchmark as read_benchmark
     from qaeval.datasets import load as load
+    from qaeval.launch import run as run
     from qaeval.plots import (
         plot_changes as plot_changes,
         plot_comparison as plot_comparison,
         plot_summary as plot_summary,
     )
     from qaeval.reporting import report as report
-    from qaeval.runs import Run as Run, open_run as open_run, run as run
+    from qaeval.runs import Run as Run, open_run as open_run
     from qaeval.stats import compare as compare
     from qaeval.tables import changes as changes, summarize as summarize
     from qaeval.widgets import explore as explore
-
-__version__ = "0.1.0"
 
 _WHERE = {
     "read_benchmark": "benchmark",
@@ -58,7 +58,7 @@ _WHERE = {
     "report": "reporting",
     "Run": "runs",
     "open_run": "runs",
-    "run": "runs",
+    "run": "launch",
     "compare": "stats",
     "changes": "tables",
     "summarize": "tables",

@@ -1,28 +1,21 @@
-"""Runs: ask models about a dataset, keep every reply in a folder, score it as often as you like."""
+"""A run, opened for reading: what was asked, what came back, and the scores, as often as you like."""
 
 from __future__ import annotations
 
 import dataclasses
-import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaeval import datasets, frames, models, registry, runner, tables, tasks
-from qaeval.errors import DatasetError, RunError
-from qaeval.runner.requests import Plan
-from qaeval.runner.spool import order
+from qaeval import frames, registry, tables, tasks
 from qaeval.store import journal
 from qaeval.store.folder import RunFolder
 from qaeval.store.rows import to_sample
 from qaeval.text import profiles
-from qaeval.types import Ask, Dataset, Model, Prompt, Sample, Task
+from qaeval.types import Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Prompts = Mapping[str, Sequence[str | Prompt] | str | Prompt] | Sequence[str | Prompt] | str | Prompt
 
 
 class Run:
@@ -111,170 +104,3 @@ def open_run(folder: str | Path, tasks: Iterable[Task] = (), audio_root: str | P
         RunError: there is no run, it is damaged, or it was written by a newer version.
     """
     return Run(folder, tasks, audio_root)
-
-
-def run(
-    dataset: Dataset | Iterable[Sample] | str,
-    tasks: Sequence[str | Task] | str | Task,
-    models: Sequence[str | Model | Ask] | str | Model | Ask,
-    out: str | Path,
-    *,
-    prompts: Prompts | None = None,
-    limit: int | None = None,
-    seed: int = 0,
-    repeats: int = 1,
-    params: Mapping[str, Any] | None = None,
-    concurrency: int | None = None,
-    progress: bool = True,
-    resume: str = "",
-) -> Run:
-    """Asks each model each task about each sample and keeps every reply; goes on where an earlier call stopped.
-
-    Args:
-        dataset: what `qaeval.load` gives or takes, or any iterable of `Sample`.
-        tasks: names (``qaeval tasks``) or `Task` objects. A sample is asked the tasks whose needs its reference fills.
-        models: names (``qaeval models``), `Model` objects, or plain functions ``ask(request) -> str``.
-        out: the run's folder. Running again with the same folder asks only what has no reply yet.
-        prompts: names of the tasks' prompts or `Prompt` objects, for all tasks or by task; default: each task's first.
-        limit: how many samples, a prefix of an order seeded by ``seed`` (200 is contained in 500).
-        seed: of that order.
-        repeats: how often each question is asked.
-        params: sampling parameters, as the model's service names them.
-        concurrency: requests in flight a model; default: what each model says of itself.
-        progress: show bars and the final counts.
-        resume: the command to print when the run is interrupted.
-
-    Raises:
-        RunError: the folder is in use, cannot be written, or holds a run over another dataset.
-        UnknownNameError: a name that nothing bears.
-        DatasetError: the dataset is not as it should be, or no sample has what the tasks need.
-        KeyboardInterrupt: after an interrupt, when the requests in flight have come home.
-    """
-    data = _dataset(dataset)
-    plan = Plan(_plan(tasks, prompts), _positive("repeats", repeats), params or {})
-    chosen = _models(models, concurrency)
-    if limit is not None:
-        _positive("limit", limit)
-    folder = RunFolder(out)
-    asked = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
-    runner.execute(
-        _checked(order(data, limit, seed), plan),
-        plan,
-        chosen,
-        folder,
-        save_info=_recorder(folder, asked, plan, chosen),
-        progress=progress,
-        resume=resume,
-    )
-    return Run(out, [task for task, _ in plan.tasks])
-
-
-def _dataset(given: Dataset | Iterable[Sample] | str) -> Dataset:
-    """A generator is passed through as it comes, since a run needs only one pass; all else is `qaeval.load`'s."""
-    if isinstance(given, Iterator):
-        return Dataset("samples", lambda: given)
-    return datasets.load(given)
-
-
-def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise RunError(f"{name} must be 1 or more, seen {value}")
-    return value
-
-
-def _plan(wanted: Sequence[str | Task] | str | Task, prompts: Prompts | None) -> list[tuple[Task, list[Prompt]]]:
-    listed = [wanted] if isinstance(wanted, str | Task) else list(wanted)
-    if not listed:
-        raise RunError("no task given; `qaeval tasks` lists them")
-    found = [tasks.find(task) if isinstance(task, str) else task for task in listed]
-    if isinstance(prompts, Mapping) and (extra := set(prompts) - {task.name for task in found}):
-        raise registry.unknown("task in prompts", extra.pop(), [task.name for task in found])
-    return [(task, _prompts(task, prompts)) for task in found]
-
-
-def _prompts(task: Task, prompts: Prompts | None) -> list[Prompt]:
-    wanted = prompts.get(task.name) if isinstance(prompts, Mapping) else prompts
-    if wanted is None:
-        return [task.prompts[0]]
-    known = {prompt.name: prompt for prompt in task.prompts}
-    chosen = []
-    for prompt in [wanted] if isinstance(wanted, str | Prompt) else wanted:
-        if isinstance(prompt, str) and prompt not in known:
-            raise registry.unknown(f"prompt of the task {task.name!r}", prompt, known)
-        chosen.append(known[prompt] if isinstance(prompt, str) else prompt)
-    return list(dict.fromkeys(chosen))
-
-
-def _models(wanted: Sequence[str | Model | Ask] | str | Model | Ask, concurrency: int | None) -> list[Model]:
-    listed = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
-    found = [_model(model) for model in listed]
-    names = [model.name for model in found]
-    if not names or len(set(names)) < len(names):
-        raise RunError(f"expected one or more models, each once; seen {names}")
-    if concurrency is None:
-        return found
-    return [dataclasses.replace(model, concurrency=_positive("concurrency", concurrency)) for model in found]
-
-
-def _model(wanted: str | Model | Ask) -> Model:
-    if isinstance(wanted, str):
-        return models.find(wanted)
-    return wanted if isinstance(wanted, Model) else Model(getattr(wanted, "__name__", "ask"), wanted)
-
-
-def _checked(samples: Iterable[Sample], plan: Plan) -> Iterator[Sample]:
-    """The samples; at their end, an error for each task that none of them could be asked."""
-    unasked = {task.name: task for task, _ in plan.tasks}
-    for sample in samples:
-        for task in list(unasked.values()):
-            if runner.fits(sample, task):
-                del unasked[task.name]
-        yield sample
-    for task in unasked.values():
-        needs = [f"reference.{name}" for name in task.needs] + [f"inputs.{name}" for name in task.inputs]
-        raise DatasetError(f"no sample of the dataset has what the task {task.name!r} needs: {', '.join(needs)}")
-
-
-def _recorder(
-    folder: RunFolder, asked: dict[str, Any], plan: Plan, chosen: Sequence[Model]
-) -> Callable[[dict[str, Any]], None]:
-    """Writes what this call asks into run.json, beside what earlier calls asked."""
-
-    def save(changes: dict[str, Any]) -> None:
-        old = folder.read_info() if folder.info_path.exists() else {}
-        if old and old["dataset"]["name"] != asked["name"]:
-            raise RunError(
-                f"{folder.path} holds a run over the dataset {old['dataset']['name']!r}, not {asked['name']!r}; "
-                "choose another folder (out=...)"
-            )
-        folder.write_info({**_info(old, asked, plan, chosen), **changes})
-
-    return save
-
-
-def _info(old: dict[str, Any], asked: dict[str, Any], plan: Plan, chosen: Sequence[Model]) -> dict[str, Any]:
-    from qaeval import __version__
-
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    said = {name: dict(task) for name, task in old.get("tasks", {}).items()}
-    for task, prompts in plan.tasks:
-        said[task.name] = {**said.get(task.name, {}), **{p.id: {"text": p.text, "system": p.system} for p in prompts}}
-    facts = {model["name"]: model for model in old.get("models", [])}
-    for model in chosen:
-        facts[model.name] = {
-            "name": model.name,
-            "endpoint": model.endpoint,
-            "reads_prompt": model.reads_prompt,
-            "facts": dict(model.facts),
-        }
-    return {
-        "qaeval": __version__,
-        "python": platform.python_version(),
-        "created": old.get("created", now),
-        "changed": now,
-        "dataset": asked,
-        "tasks": said,
-        "models": list(facts.values()),
-        "repeats": plan.repeats,
-        "params": dict(plan.params),
-    }

@@ -11,7 +11,7 @@ import qaeval
 
 ROOT = Path(qaeval.__file__).parent
 LAYERS = [
-    {"errors"},
+    {"errors", "_version"},
     {"types", "registry"},
     {"audio", "store", "text"},
     {"metrics", "datasets", "models"},
@@ -21,6 +21,7 @@ LAYERS = [
     {"scoring", "stats"},
     {"tables"},
     {"runs"},
+    {"launch"},
     {"markup", "drawing"},
     {"plots"},
     {"widgets", "reporting"},

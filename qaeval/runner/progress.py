@@ -19,7 +19,8 @@ class Progress:
         self.done = self.failed = self.skipped = self.kept = self.tokens = 0
         self.total: int | None = None
         self._lock = threading.Lock()
-        self._bar: Any = tqdm(desc=name, unit=" asks", disable=None if show and not notebook else not show, leave=True)
+        hidden = not show if notebook else None if show else True  # None: shown on a terminal only
+        self._bar: Any = tqdm(desc=name, unit=" asks", disable=hidden, dynamic_ncols=True)
 
     def expect(self, total: int) -> None:
         """Tells how many requests there are in all, once this is known."""
@@ -58,6 +59,7 @@ class Progress:
         return ", ".join(parts)
 
     def close(self) -> str:
-        """Ends the bar; returns the counts as a line."""
+        """Ends the bar; returns the counts as a line where no bar has shown them."""
+        seen = not self._bar.disable
         self._bar.close()
-        return f"{self.name}: {self._counts()}"
+        return "" if seen else f"{self.name}: {self._counts()}"

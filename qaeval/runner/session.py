@@ -120,9 +120,9 @@ def _work(
         rescued = log.close()
         if folder.samples.exists():
             spool.path.unlink(missing_ok=True)
-        counts = [lane.progress.close() for lane in lanes]
+        counts = filter(None, [lane.progress.close() for lane in lanes])
         if progress:
-            print("\n".join(counts))
+            print(*counts, sep="\n")
     _raise(crew, folder, rescued, resume)
 
 
