@@ -33,3 +33,11 @@ clean:
 .PHONY: speed
 speed: $(VENV)/.dev
 	for script in benchmarks/performance/*.py; do $(BIN)/python $$script || exit 1; done
+
+.PHONY: lowest
+lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt \
+	  . pytest pytest-timeout hypothesis jiwer espeakng-loader
+	.venv-lowest/bin/python -m pytest -W default -p no:cacheprovider tests/test_tables.py tests/test_stats.py \
+	  tests/test_plots.py tests/test_run.py tests/test_metrics.py tests/test_audio.py tests/test_datasets.py tests/test_cli.py
