@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from qaeval.errors import ScoreError
 from qaeval.store.rows import ASK_COLUMNS
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation, Reply, Sample, Task
@@ -70,7 +71,16 @@ def _reply_row(reply: Reply | None, sample: Sample, task: Task) -> dict[str, Any
     row |= {"outcome": reply.outcome, "total_tokens": reply.usage.get("total_tokens")}
     if reply.text is None:
         return row | {"reason": reply.error.reason if reply.error else None}
-    return row | {"rule": unwrap(reply.text).rule, "hypothesis": shown(task.parse(reply.text, sample))}
+    return row | {"rule": unwrap(reply.text).rule, "hypothesis": shown(_parsed(reply.text, sample, task))}
+
+
+def _parsed(text: str, sample: Sample, task: Task) -> Annotation:
+    try:
+        return task.parse(text, sample)
+    except Exception as error:
+        raise ScoreError(
+            f"sample {sample.id!r}, task {task.name!r}: parse failed on {text!r:.80}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def shown(annotation: Annotation) -> str | None:

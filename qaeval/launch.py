@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import operator
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -59,10 +61,9 @@ def run(
         KeyboardInterrupt: after an interrupt, when the requests in flight have come home.
     """
     data = _dataset(dataset)
-    plan = Plan(_plan(tasks, prompts), _positive("repeats", repeats), params or {})
+    plan = Plan(_plan(tasks, prompts), _positive("repeats", repeats), _plain(params or {}))
     chosen = _models(models, concurrency)
-    if limit is not None:
-        _positive("limit", limit)
+    limit = None if limit is None else _positive("limit", limit)
     folder = RunFolder(out)
     asked = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
     runner.execute(
@@ -85,9 +86,19 @@ def _dataset(given: Dataset | Iterable[Sample] | str) -> Dataset:
 
 
 def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise RunError(f"{name} must be 1 or more, seen {value}")
-    return value
+    if not hasattr(value, "__index__") or operator.index(value) < 1:
+        raise RunError(f"{name} must be 1 or more, seen {value!r}")
+    return operator.index(value)
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters, which are part of every request's identity, as JSON has them."""
+    try:
+        if (plain := json.loads(json.dumps(dict(params)))).keys() == params.keys():
+            return dict(plain)
+    except (TypeError, ValueError, RecursionError):
+        pass
+    raise RunError(f"params must be plain values (texts, numbers, lists, mappings) by their names, seen {params!r}")
 
 
 def _plan(wanted: Sequence[str | Task] | str | Task, prompts: Prompts | None) -> list[tuple[Task, list[Prompt]]]:
@@ -95,6 +106,8 @@ def _plan(wanted: Sequence[str | Task] | str | Task, prompts: Prompts | None) ->
     if not listed:
         raise RunError("no task given; `qaeval tasks` lists them")
     found = [tasks.find(task) if isinstance(task, str) else task for task in listed]
+    if len({task.name for task in found}) < len(found):
+        raise RunError(f"expected each task once, seen {', '.join(task.name for task in found)}")
     if isinstance(prompts, Mapping) and (extra := set(prompts) - {task.name for task in found}):
         raise registry.unknown("task in prompts", extra.pop(), [task.name for task in found])
     return [(task, _prompts(task, prompts)) for task in found]
@@ -131,16 +144,19 @@ def _model(wanted: str | Model | Ask) -> Model:
 
 
 def _checked(samples: Iterable[Sample], plan: Plan) -> Iterator[Sample]:
-    """The samples; at their end, an error for each task that none of them could be asked."""
-    unasked = {task.name: task for task, _ in plan.tasks}
+    """The samples; at their end, an error for each task and each prompt that none of them could be asked."""
+    unasked = {(task.name, prompt): task for task, prompts in plan.tasks for prompt in prompts}
     for sample in samples:
-        for task in list(unasked.values()):
-            if runner.fits(sample, task):
-                del unasked[task.name]
+        for (name, prompt), task in list(unasked.items()):
+            if runner.fits(sample, task) and not runner.missing(sample, prompt):
+                del unasked[name, prompt]
         yield sample
-    for task in unasked.values():
-        needs = [f"reference.{name}" for name in task.needs] + [f"inputs.{name}" for name in task.inputs]
-        raise DatasetError(f"no sample of the dataset has what the task {task.name!r} needs: {', '.join(needs)}")
+    for (name, prompt), task in unasked.items():
+        inputs = dict.fromkeys([*task.inputs, *runner.places(prompt)])
+        needs = [f"reference.{needed}" for needed in task.needs] + [f"inputs.{needed}" for needed in inputs]
+        raise DatasetError(
+            f"no sample of the dataset has what the task {name!r} needs: {', '.join(needs)} (prompt {prompt.name!r})"
+        )
 
 
 def _recorder(
@@ -171,6 +187,7 @@ def _info(old: dict[str, Any], asked: dict[str, Any], plan: Plan, chosen: Sequen
             "name": model.name,
             "endpoint": model.endpoint,
             "reads_prompt": model.reads_prompt,
+            "params": dict(plan.params),
             "facts": dict(model.facts),
         }
     return {

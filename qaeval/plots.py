@@ -92,7 +92,7 @@ def _summary_panel(
 
 def _unanswered(row: pd.Series) -> str:
     told = [f"{row[name]} {name.replace('_', ' ')}" for name in OUTCOMES if name != "answered" and row[name]]
-    return ", ".join(told + ([f"{row['n_zero_den']} unscored"] if row["n_zero_den"] else [])) or "none"
+    return ", ".join(told + ([f"{row['n_zero_den']} without a value"] if row["n_zero_den"] else [])) or "none"
 
 
 def plot_comparison(comparison: pd.DataFrame) -> Figure:

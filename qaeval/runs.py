@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaeval import frames, registry, tables, tasks
-from qaeval.store import journal
+from qaeval.store import replies
 from qaeval.store.folder import RunFolder
 from qaeval.store.rows import to_sample
 from qaeval.text import profiles
@@ -49,12 +49,12 @@ class Run:
 
     def iter_samples(self) -> Iterator[Sample]:
         """The samples, one at a time. The audio of each has its file's path; whether it is there is not looked at."""
-        return (self._sample(row) for row in self._store.read_table(self._store.samples))
+        return (self._sample(row) for row in self._store.current_samples())
 
     def sample(self, id: str) -> Sample:
         """The sample of that id. Raises `UnknownNameError`."""
         known = []
-        for row in self._store.read_table(self._store.samples):
+        for row in self._store.current_samples():
             if row["id"] == id:
                 return self._sample(row)
             known.append(row["id"])
@@ -69,12 +69,12 @@ class Run:
 
     def samples(self) -> pd.DataFrame:
         """One row a sample: id, audio, duration (s), problem, reference fields, inputs and meta columns."""
-        return frames.sample_frame(self._store.read_table(self._store.samples))
+        return frames.sample_frame(self._store.current_samples())
 
     def asks(self) -> pd.DataFrame:
         """One row an ask: sample, task, prompt, model, repeat, and the key of the reply that answers it."""
-        here = {row["id"] for row in self._store.read_table(self._store.samples)}
-        return frames.ask_frame(row for row in self._store.read_table(self._store.asks) if row["sample"] in here)
+        here = {row["id"] for row in self._store.current_samples()}
+        return frames.ask_frame(row for row in self._store.asks.rows() if row["sample"] in here)
 
     def replies(self) -> pd.DataFrame:
         """One row an ask with what came back: outcome, reason, text, rule, hypothesis, seconds, tokens and more."""
@@ -89,7 +89,7 @@ class Run:
         return tables.score(self.iter_samples(), self.asks(), self._latest(), self.tasks, chosen, self.dataset)
 
     def _latest(self) -> dict[str, Any]:
-        return {key: journal.from_record(record) for key, record in journal.latest(self._store.replies).items()}
+        return {key: replies.from_record(record) for key, record in replies.latest(self._store.replies).items()}
 
 
 def open_run(folder: str | Path, tasks: Iterable[Task] = (), audio_root: str | Path | None = None) -> Run:

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import math
 import reprlib
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qaeval import registry
 from qaeval.errors import ScoreError
-from qaeval.scores import COLUMNS, SERVICE_OUTCOMES, clear_of
+from qaeval.gathering import About, Gathered, Row, frame
+from qaeval.scores import SERVICE_OUTCOMES
 from qaeval.text.outcomes import outcome as model_outcome
 from qaeval.types import Annotation, Case, Metric, Profile, Ratio, Sample, Task
 
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASKS = ("sample", "task", "prompt", "model", "repeat", "key")
-RECORDING_DIGITS = 16
 
 
 class ReplyLike(Protocol):
@@ -81,20 +77,20 @@ def score(
             raise registry.unknown("task", str(name), tasks)
     where = table.groupby("sample", sort=False).indices
     task_of, key_of = table["task"].tolist(), table["key"].tolist()
-    gathered = _Gathered()
-    about: dict[str, _About] = {}
+    gathered = Gathered()
+    about: dict[str, About] = {}
     for sample in samples:
         if sample.id not in where:
             continue
         if sample.id in about:
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
-        about[sample.id] = _About.of(sample)
+        about[sample.id] = About.of(sample)
         scorer = _Scorer(sample, profile)
         for ask in map(int, where[sample.id]):
             gathered.extend(ask, scorer.rows(tasks[task_of[ask]], replies.get(key_of[ask])))
     if missing := [name for name in where if name not in about]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
-    return _frame(gathered, table, about, profile.name, dataset)
+    return frame(gathered, table, about, profile.name, dataset)
 
 
 def _ask_table(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -111,13 +107,6 @@ def _ask_table(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame
     return table
 
 
-class _Row(NamedTuple):
-    outcome: str
-    metric: Metric
-    part: str
-    ratio: Ratio
-
-
 class _Scorer:
     """Scores replies about one sample; remembers which metrics apply to it."""
 
@@ -126,7 +115,7 @@ class _Scorer:
         self.profile = profile
         self._applies: dict[tuple[str, str, str], bool] = {}
 
-    def rows(self, task: Task, reply: ReplyLike | None) -> Iterator[_Row]:
+    def rows(self, task: Task, reply: ReplyLike | None) -> Iterator[Row]:
         said = "pending" if reply is None else reply.outcome
         if reply is not None and said == "ok":
             return self._scored(task, reply.text or "")
@@ -134,9 +123,9 @@ class _Scorer:
             raise ScoreError(
                 f"{self._place(task)}: unknown outcome {said!r}; there are: ok, {', '.join(SERVICE_OUTCOMES)}"
             )
-        return (_Row(said, metric, "", Ratio(0, 0)) for metric in task.metrics if self._applicable(task, metric))
+        return (Row(said, metric, "", Ratio(0, 0)) for metric in task.metrics if self._applicable(task, metric))
 
-    def _scored(self, task: Task, text: str) -> Iterator[_Row]:
+    def _scored(self, task: Task, text: str) -> Iterator[Row]:
         hypothesis = self._parsed(task, text)
         outcomes: dict[str, str] = {}
         for metric in task.metrics:
@@ -146,9 +135,11 @@ class _Scorer:
             if parts is None:
                 continue
             if metric.field not in outcomes:
-                outcomes[metric.field] = model_outcome(text, hypothesis, metric.field, self.sample.language)
+                outcomes[metric.field] = model_outcome(
+                    text, hypothesis, metric.field, self.sample.language, self.sample.reference
+                )
             for part, ratio in parts.items():
-                yield _Row(outcomes[metric.field], metric, part, ratio)
+                yield Row(outcomes[metric.field], metric, part, ratio)
 
     def _applicable(self, task: Task, metric: Metric) -> bool:
         at = (task.name, metric.name, metric.field)
@@ -190,111 +181,3 @@ def _told(error: Exception) -> str:
 
 def _sound(ratio: object) -> bool:
     return isinstance(ratio, Ratio) and math.isfinite(ratio.num) and math.isfinite(ratio.den) and ratio.den >= 0
-
-
-class _Codes:
-    """Values as numbers: what a column of few distinct values takes while it grows."""
-
-    def __init__(self) -> None:
-        self._known: dict[Any, int] = {}
-        self._codes = array("i")
-
-    def append(self, value: Any) -> None:
-        self._codes.append(self._known.setdefault(value, len(self._known)))
-
-    @property
-    def values(self) -> list[Any]:
-        return list(self._known)
-
-    @property
-    def codes(self) -> NDArray[np.int32]:
-        return np.frombuffer(self._codes, np.int32) if self._codes else np.zeros(0, np.int32)
-
-
-class _Gathered:
-    """The rows so far, as columns; of the metric, only what the frame says of it."""
-
-    def __init__(self) -> None:
-        self.outcome, self.metric, self.part = _Codes(), _Codes(), _Codes()
-        self.ask, self.num, self.den = array("q"), array("d"), array("d")
-
-    def extend(self, ask: int, rows: Iterable[_Row]) -> None:
-        for outcome, metric, part, ratio in rows:
-            self.ask.append(ask)
-            self.outcome.append(outcome)
-            self.metric.append((metric.name, metric.field, metric.better, metric.unit))
-            self.part.append(part)
-            self.num.append(ratio.num)
-            self.den.append(ratio.den)
-
-
-class _About(NamedTuple):
-    recording: str
-    language: str
-    meta: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, sample: Sample) -> _About:
-        meta = {name: value for name, value in sample.meta.items() if name != "language"}
-        return cls(sample.audio.sha256[:RECORDING_DIGITS], sample.language, meta)
-
-
-def _frame(
-    rows: _Gathered, asks: pd.DataFrame, about: Mapping[str, _About], profile: str, dataset: str
-) -> pd.DataFrame:
-    import pandas as pd
-
-    ask = np.array(rows.ask, np.int64)
-    order = np.argsort(ask, kind="stable")
-    ask = ask[order]
-    known = {name: i for i, name in enumerate(about)}
-    sample = np.array([known[name] for name in asks["sample"]], np.int64)[ask]
-    one = np.zeros(len(ask), np.int64)
-    metric = rows.metric.codes[order]
-    columns: dict[str, Any] = {
-        "dataset": _category([dataset], one),
-        "profile": _category([profile], one),
-        "repeat": asks["repeat"].to_numpy(np.int64)[ask],
-        "outcome": _category(rows.outcome.values, rows.outcome.codes[order]),
-        "part": _category(rows.part.values, rows.part.codes[order]),
-        "num": np.array(rows.num)[order],
-        "den": np.array(rows.den)[order],
-        "recording": _category([of.recording for of in about.values()], sample),
-        "language": _category([of.language for of in about.values()], sample),
-    }
-    for name in ("sample", "task", "prompt", "model"):
-        columns[name] = _category(asks[name].tolist(), ask)
-    for i, name in enumerate(("metric", "field", "better", "unit")):
-        columns[name] = _category([values[i] for values in rows.metric.values], metric)
-    meta = list(dict.fromkeys(name for of in about.values() for name in of.meta))
-    renamed = clear_of(meta, COLUMNS)
-    for name in meta:
-        columns[renamed.get(name, name)] = _meta_column([of.meta.get(name) for of in about.values()], sample)
-    return pd.DataFrame(columns)[[*COLUMNS, *(name for name in columns if name not in COLUMNS)]]
-
-
-def _category(values: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> pd.Categorical:
-    """A column that holds ``values[code]`` for each code; None is missing."""
-    import pandas as pd
-
-    names = sorted({value for value in values if value is not None})
-    place: dict[str | None, int] = {None: -1, **{name: i for i, name in enumerate(names)}}
-    number = np.array([place[value] for value in values], np.int32)
-    return pd.Categorical.from_codes(number[codes], categories=pd.Index(names, dtype="str"))
-
-
-def _meta_column(values: Sequence[Any], codes: NDArray[np.int64]) -> Any:
-    """As numbers or booleans if all known values are; otherwise as text."""
-    import pandas as pd
-
-    values = [value.item() if isinstance(value, np.generic) else value for value in values]
-    values = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
-    kinds = {type(value) for value in values if value is not None}
-    missing = None in values
-    if kinds == {bool}:
-        return pd.array(values, dtype="boolean" if missing else "bool").take(codes)
-    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
-        return pd.array(values, dtype="Int64" if missing else "int64").take(codes)
-    if float in kinds and kinds <= {int, float}:
-        return np.array([math.nan if value is None else float(value) for value in values])[codes]
-    return _category([None if value is None else str(value) for value in values], codes)

@@ -112,6 +112,10 @@ def interval(value: Floats, noise: Spread, level: float = 0.95) -> tuple[Floats,
 
     Nan where nothing varies between the clusters: an interval of no width would claim certainty (30 of 30 right).
     The limits are not cut at 0 or 1.
+
+    Simulated with beta-distributed speakers, 95 % intervals of differences held the truth 95 to 96 % of the time with 4
+    to 200 clusters of equal size, and 92 to 96 % with 8 or more of 1 to 39 clips. Those of a single error rate, whose
+    spread is skewed, held it 89 to 93 % of the time with 4 to 20 clusters, and 93 to 97 % from 50 on.
     """
     from scipy.special import stdtrit
 
@@ -157,10 +161,13 @@ def compare(
     the recording (see `qaeval.scores.clusters_of`). Without ``task``, ``field`` and ``prompt`` each of
     them has its own rows.
 
+    A metric with a unit is a mean of amounts, which a reply without a time does not give: it is compared on the samples
+    where both gave one, lest a model that tells only the easy ones look better.
+
     Columns: those of ``by``, then `RESULTS`: n counts the samples compared; only_a, only_b and neither those that one
-    or none replied to; unscored_a and unscored_b those compared whose replies have no denominator (an unparsed time
-    has no time error); the verdict is ``b is better``, ``a is better``, ``no difference shown``, ``too few clusters to
-    tell`` (fewer than 8) or ``nothing to compare``. No correction is made for looking at many rows.
+    or none replied to; unscored_a and unscored_b those that both replied to, but this one without a denominator (an
+    unparsed time has no time error); the verdict is ``b is better``, ``a is better``, ``no difference shown``, ``too
+    few clusters to tell`` (fewer than 8) or ``nothing to compare``. No correction is made for looking at many rows.
 
     Raises `ScoreError` when the two were asked different prompts or scored with different profiles, and
     `UnknownNameError` for an unknown model, metric, task, field, prompt or column.
@@ -193,7 +200,9 @@ def _differences(
 ) -> dict[str, NDArray[np.generic] | str]:
     size = len(groups.first)
     has_a, has_b = pairs.a.replies > 0, pairs.b.replies > 0
-    both = has_a & has_b
+    replied = has_a & has_b
+    amounts = (pairs.samples["unit"] != "").to_numpy(bool)
+    both = replied & (~amounts | ((pairs.a.den > 0) & (pairs.b.den > 0)))
     group = groups.number[both]
     (num_a, den_a), (num_b, den_b) = _means(pairs.a, both), _means(pairs.b, both)
     value_a, z_a = linearise(num_a, den_a, group, size)
@@ -218,8 +227,8 @@ def _differences(
         "only_a": count(has_a & ~has_b),
         "only_b": count(has_b & ~has_a),
         "neither": count(~has_a & ~has_b),
-        "unscored_a": count(both & (pairs.a.den == 0)),
-        "unscored_b": count(both & (pairs.b.den == 0)),
+        "unscored_a": count(replied & (pairs.a.den == 0)),
+        "unscored_b": count(replied & (pairs.b.den == 0)),
         "clusters": noise.clusters,
         "cluster": column,
     }

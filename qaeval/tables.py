@@ -61,11 +61,12 @@ def summarize(
 
     What is not named in ``by`` is pooled: leave ``model`` out and the models are summed together. A missing value is a
     group too. With ``parts`` each part of a metric has its row. ``cluster`` as in `qaeval.stats.compare`; an interval
-    is nan with fewer than two clusters, or where nothing varies between them.
+    is nan with fewer than two clusters, or where nothing varies between them, and may reach below 0 or above 1.
 
     Columns: those of ``by`` (with the prefix ``meta.`` if the name is taken), then `SUMMARY`: n is the number of
-    replies scored (of that part); asked, coverage (replies of the model / asked) and the count of each outcome are of
-    the metric; n_zero_den of the n replies have no denominator, so that the value does not tell of them.
+    replies that the value is made of (of that part); n_zero_den further replies of the model add nothing to it, for
+    they have no denominator (no time was told, so there is no time error): beside many of them, a value is that of a
+    choice of replies. asked, coverage (replies of the model / asked) and the count of each outcome are of the metric.
 
     Raises `ScoreError` for mixed profiles and `UnknownNameError` for an unknown column.
 
@@ -109,7 +110,7 @@ def _values(
         "den": sums(group, den, size),
         "ci_low": low,
         "ci_high": high,
-        "n": np.bincount(group, minlength=size),
+        "n": np.bincount(group[den != 0], minlength=size),
         "n_zero_den": np.bincount(group[den == 0], minlength=size),
         "clusters": noise.clusters,
         "cluster": column,

@@ -12,10 +12,12 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field as member
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from qaeval import errors
+from qaeval.languages import language_code
 
 ServiceOutcome = Literal["failed", "quota", "retired", "skipped"]
 
@@ -89,11 +91,13 @@ class Audio:
 class Sample:
     """One labelled clip.
 
-    ``meta`` becomes columns to slice and cluster by (speaker, dialect, fold ...; ``language`` also chooses the
-    normalisation); ``inputs`` fills the prompt (``query``, ``choices`` ...).
+    ``meta`` becomes columns to slice and cluster by (speaker, dialect, fold ...; ``language``, a tag such as ``en`` or
+    ``zh-CN``, is kept as a code and also chooses the normalisation); ``inputs`` fills the prompt (``query`` ...).
 
-    >>> Sample("a", "a.wav", Annotation(text="hello"), {"speaker": "s1"}).audio
-    Audio(name='a.wav', sha256='')
+    Raises `DatasetError` for an id that is not a text or empty, and for a language that cannot be told.
+
+    >>> Sample("a", "a.wav", Annotation(text="你好"), {"speaker": "s1", "language": "zh-CN"}).meta
+    {'speaker': 's1', 'language': 'zh'}
     """
 
     id: str
@@ -112,32 +116,48 @@ class Sample:
     ) -> None:
         if not isinstance(id, str) or not id:
             raise errors.DatasetError(f"a sample's id must be a non-empty string, seen {id!r}")
+        meta = meta or {}
+        if "language" in meta:
+            try:
+                code = language_code(meta["language"])
+            except errors.DatasetError as error:
+                raise errors.DatasetError(f"sample {id!r}: {error}") from None
+            meta = meta if code == meta["language"] else {**meta, "language": code}
         put = object.__setattr__
         put(self, "id", id)
         put(self, "audio", audio if isinstance(audio, Audio) else Audio(audio))
         put(self, "reference", reference or Annotation())
-        put(self, "meta", meta or {})
+        put(self, "meta", meta)
         put(self, "inputs", inputs or {})
 
     @property
     def language(self) -> str:
         """The language code of the clip, ``""`` when the dataset does not say."""
-        return str(self.meta.get("language") or "")
+        return str(self.meta.get("language", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dataset:
     """A named, lazy, re-iterable source of samples in a stable order.
 
-    ``read`` is called anew for every pass. ``fingerprint`` changes when the data does; it is recorded in the run.
+    ``read()`` is called anew for every pass, ``digest()`` once, when the `fingerprint` is first asked for.
+
+    >>> clips = Dataset("mine", lambda: [Sample("a", "a.wav")], digest=lambda: "v1")
+    >>> clips, [clip.id for clip in clips], clips.fingerprint
+    (Dataset(name='mine'), ['a'], 'v1')
     """
 
     name: str
     read: Callable[[], Iterable[Sample]] = member(repr=False)
-    fingerprint: str = ""
+    digest: Callable[[], str] = member(default=str, repr=False)
 
     def __iter__(self) -> Iterator[Sample]:
         return iter(self.read())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short text that changes when the data does, ``""`` where nobody knows; it is recorded in the run."""
+        return self.digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
-"""In CI a browser or an engine that is missing is a failure, not a skipped test."""
+"""In CI a browser or an engine that is missing is a failure, not a skipped test. Tests may use what scripts/ has."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 
 
 @pytest.hookimpl(wrapper=True)

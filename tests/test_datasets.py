@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import pickle
 import sys
 import tracemalloc
 from pathlib import Path
@@ -18,10 +19,10 @@ from hypothesis import given, settings, strategies as st
 
 from qaeval import datasets
 from qaeval.datasets import manifest
-from qaeval.datasets._confines import Confines
+from qaeval.datasets._audio import AudioFolder
 from qaeval.datasets._ids import Identities
-from qaeval.datasets._languages import language_code
 from qaeval.errors import DatasetError, UnknownNameError
+from qaeval.languages import language_code
 from qaeval.types import Annotation, Dataset, Event, Sample
 
 
@@ -405,10 +406,11 @@ def test_a_dataset_is_read_anew_each_time_in_the_same_order(here):
     assert clips.name == "m"
     assert isinstance(clips, Dataset)
     assert datasets.load(clips) is clips
-    twin = copy.deepcopy(clips)
-    assert (list(twin), twin.fingerprint) == (list(clips), clips.fingerprint)
-    assert "m" in repr(clips)
-    assert clips.fingerprint in repr(clips)
+    for twin in (copy.deepcopy(clips), pickle.loads(pickle.dumps(clips))):
+        assert (list(twin), twin.fingerprint) == (list(clips), clips.fingerprint)
+    assert repr(clips) == "Dataset(name='m')"
+    Path("m.csv").unlink()
+    assert clips.fingerprint == twin.fingerprint  # worked out once
 
 
 def test_fingerprints_change_with_data_and_options_and_not_with_the_place(here):
@@ -596,11 +598,26 @@ def test_no_path_leads_out(tmp_path_factory, parts):
     (top / "in" / "loop").symlink_to("loop")
     for absolute in (False, True):
         try:
-            audio = Confines(str(top / "in"), absolute=absolute).audio("/".join(parts), 0)
+            audio = AudioFolder(str(top / "in"), absolute=absolute).find("/".join(parts), 0)
         except DatasetError:
             continue
         assert Path(audio.source).resolve().is_relative_to(top / "in")
         assert str(audio.source) == f"{top}/in/{audio.name}"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("zh-CN", "zh"), ("zh_HK", "yue"), ("English", "en"), ("", ""), (None, ""), (float("nan"), "")]
+)
+def test_a_sample_of_ones_own_has_the_language_code_that_a_manifest_gives(here, said, code):
+    mine = Sample("a.wav", "a.wav", Annotation("x"), {"language": said})
+    (read_from_frame,) = datasets.load(pd.DataFrame({"audio": ["a.wav"], "text": ["x"], "language": [said]}))
+    assert mine.language == mine.meta["language"] == read_from_frame.language == code
+
+
+def test_a_language_that_cannot_be_told_names_the_sample():
+    for said in ("a nice one", 7):
+        with pytest.raises(DatasetError, match=r"sample 'x': language: expected a "):
+            Sample("x", "a.wav", meta={"language": said})
 
 
 @given(st.from_regex(r"\A[a-z]{2,3}([-_][A-Za-z]{2,4}){0,2}\Z"))

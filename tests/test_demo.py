@@ -132,7 +132,7 @@ def test_the_manifest_has_the_columns_of_its_documentation() -> None:
 
 
 def test_filters_are_parts_of_the_whole() -> None:
-    parts = [clip.id for kind in demo.KINDS for clip in demo.load(kind=kind)]
+    parts = [clip.id for kind in ("speech", "sound", "synthetic") for clip in demo.load(kind=kind)]
     assert sorted(parts) == sorted(clip.id for clip in CLIPS)
     chinese = demo.load(kind="synthetic", language="zh-CN")
     assert [clip.id for clip in chinese] == [clip.id for clip in CLIPS if clip.language == "zh"]

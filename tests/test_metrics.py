@@ -71,7 +71,7 @@ def test_counts_add_up(reference, hypothesis, language):
     for name in RATES:
         scored = score(name, Annotation(text=reference), Annotation(text=hypothesis), language)
         if scored is None:
-            assert name == "wer"
+            assert name == "wer" or not find_profile().normalise(reference, language)
             continue
         rate, hits, substitutions, deletions, insertions = (
             scored[part] for part in ("", "hits", "substitutions", "deletions", "insertions")
@@ -94,7 +94,7 @@ def test_the_truth_is_perfect(text, language, profile):
 def test_sums_over_samples_are_those_of_jiwer_and_need_no_order(pairs):
     def total(pairs):
         rows = [score("wer", Annotation(text=r), Annotation(text=h), "en") for r, h in pairs]
-        return sum((row[""] for row in rows), Ratio(0, 0))
+        return sum((row[""] for row in rows if row), Ratio(0, 0))
 
     assert total(pairs) == total(pairs[::-1])
     normalise = find_profile().normalise
@@ -105,8 +105,8 @@ def test_sums_over_samples_are_those_of_jiwer_and_need_no_order(pairs):
 
 def test_an_empty_reference_has_its_own_stratum():
     silence, claim = Annotation(text="。"), Annotation(text="谢谢观看 bye")
-    for name in ("cer", "mer"):
-        assert set(score(name, silence, claim, "zh").values()) == {Ratio(0, 0)}
+    for name in RATES:
+        assert score(name, silence, claim, "zh") is None
     assert score("hallucination", silence, claim, "zh") == {"": Ratio(1, 1), "insertions": Ratio(5, 1)}
     assert score("hallucination", Annotation(text="um um"), claim, "en", "whisper-1")[""] == Ratio(1, 1)
 
@@ -125,10 +125,11 @@ def test_spans(case):
     reference, hypothesis = spans(case["reference"]), spans(case["hypothesis"])
     scored = {name: score(name, reference, hypothesis) for name in TIMES}
     for name in TIMES:
-        num, den = case[name]
-        assert (scored[name][""].num, scored[name][""].den) == (pytest.approx(num), den), name
+        got = scored[name] and (scored[name][""].num, scored[name][""].den)
+        assert got == (case[name] and (pytest.approx(case[name][0]), case[name][1])), name
     for part in ("missed", "spurious"):
-        assert [scored["span_iou"][part].num, scored["span_iou"][part].den] == case[part]
+        ratio = scored["span_iou"] and scored["span_iou"][part]
+        assert (ratio and [ratio.num, ratio.den]) == case[part]
 
 
 def test_presence_tells_the_two_ways_to_be_wrong_apart():
@@ -153,10 +154,10 @@ EVENTS = st.lists(
 @given(EVENTS)
 def test_true_spans_are_perfect_in_any_order(events):
     truth, told = Annotation(events=events), Annotation(events=events[::-1])
-    assert score("onset_error", truth, told)[""] == Ratio(0, len(events))
-    assert score("offset_error", truth, told)[""] == Ratio(0, len(events))
-    assert score("span_iou", truth, told)[""] == Ratio(len(events), len(events))
     assert score("presence", truth, told)[""] == Ratio(1, 1)
+    for name, right in (("onset_error", 0), ("offset_error", 0), ("span_iou", len(events))):
+        scored = score(name, truth, told)
+        assert (scored and scored[""]) == (Ratio(right, len(events)) if events else None)
 
 
 @given(EVENTS, EVENTS)

@@ -1,8 +1,6 @@
 """Models: names, the prose of engines, weights, controls, and the real engines on speech with known word times."""
 
-import array
 import concurrent.futures
-import ctypes
 import dataclasses
 import functools
 import hashlib
@@ -17,6 +15,7 @@ import threading
 import tracemalloc
 import wave
 
+import espeak_words
 import pytest
 from hypothesis import given, strategies as st
 
@@ -446,49 +445,12 @@ def test_controls_stay_small_for_a_large_dataset():
 # The engines, on speech whose word times are known
 
 
-class _SpeechEvent(ctypes.Structure):  # espeak_EVENT of espeak-ng's speak_lib.h
-    _fields_ = (
-        *((name, ctypes.c_int) for name in ("type", "id", "position", "length", "ms", "sample")),
-        ("user", ctypes.c_void_p),
-        ("name", ctypes.c_char * 8),
-    )
-
-
 @functools.cache
 def speak(voice, text):
     """Speech of espeak-ng as WAV, and [(text, onset in seconds)] of its words."""
-    library, rate = _espeak()
-    samples, words = array.array("h"), []
-
-    def keep(pcm, count, events):
-        samples.extend(pcm[:count] if pcm else ())
-        index = 0
-        while events[index].type:
-            if events[index].type == 1:  # espeakEVENT_WORD; positions count from 1
-                start = events[index].position - 1
-                words.append((text[start : start + events[index].length], events[index].ms / 1000))
-            index += 1
-        return 0
-
-    callback = ctypes.CFUNCTYPE(
-        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_SpeechEvent)
-    )(keep)
-    library.espeak_SetSynthCallback(callback)
-    assert library.espeak_SetVoiceByName(voice.encode()) == 0
-    assert library.espeak_Synth(text.encode(), len(text.encode()) + 1, 0, 1, 0, 1, None, None) == 0
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
-        file.writeframes(samples.tobytes())
-    return Audio(buffer.getvalue(), f"{voice}.wav"), words
-
-
-@functools.cache
-def _espeak():
-    import espeakng_loader
-
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    return library, library.espeak_Initialize(2, 0, espeakng_loader.get_data_path().encode(), 0)  # 2: synchronous
+    samples, rate, words = espeak_words.speak(text, espeak_words.Voice(voice, speed=175))
+    clip = audio.encode(audio.Waveform(samples[None], rate), "wav")
+    return Audio(clip, f"{voice}.wav"), [(word, onset) for word, onset, _ in words]
 
 
 DOCTOR = "Please call the doctor in the morning, because the doctor is busy today."

@@ -17,8 +17,9 @@ from seeing import HOSTILE, PLAYS, Watched, browser, samples, small_run, speaker
 import qaeval as qa
 from qaeval import markup
 from qaeval.markup.clips import Clips, clip_player
-from qaeval.markup.lanes import Lane, timeline
-from qaeval.markup.ranking import chosen, measures, ranked
+from qaeval.markup.ranking import measures, ranked
+from qaeval.markup.timeline import Lane, timeline
+from qaeval.reporting.cards import chosen
 from qaeval.text.alignment import align
 
 WORDS = st.lists(st.sampled_from(["the", "cat", "<b>", "&amp;", "sat"]), max_size=8)

@@ -1,5 +1,8 @@
 """Runs: everything is asked once, kept for ever, and counted."""
 
+import dataclasses
+import hashlib
+import http.server
 import json
 import os
 import random
@@ -14,7 +17,8 @@ from clips import samples, wav
 
 import qaeval as qa
 from qaeval.errors import DatasetError, ModelError, QaevalError, RunError, UnknownNameError
-from qaeval.store import journal
+from qaeval.store import replies as stored
+from qaeval.types import Failure
 
 
 class Counting:
@@ -162,6 +166,111 @@ def test_a_model_that_cannot_work_is_asked_once_and_the_others_go_on(tmp_path):
     assert set(run.replies()["reason"].dropna()) == {"its weights are damaged"}
 
 
+@pytest.mark.parametrize(
+    ("returned", "reason"),
+    [
+        (qa.Reply(text=3), "the text of the reply is int"),
+        (qa.Reply(error=Failure("oops", "why")), "unknown outcome 'oops': why"),
+        (qa.Reply(error=Failure("ok", "why")), "unknown outcome 'ok': why"),
+    ],
+)
+def test_a_reply_that_could_not_be_read_again_fails_and_is_kept_beside(tmp_path, returned, reason):
+    run = go(tmp_path, qa.Model("a", lambda request: returned), count=1)
+    assert reason in run.replies()["reason"].item()
+    assert len(run.scores()) > 0
+    [record] = stored.read(run.folder / "replies")
+    assert record["raw"] == (None if returned.error else [3, None])
+
+
+@pytest.mark.parametrize("usage", [None, {"total_tokens": None}, {"total_tokens": 3, "details": {"audio": 2}}])
+def test_token_counts_of_any_form_end_no_run(tmp_path, usage):
+    run = go(tmp_path, qa.Model("a", lambda request: qa.Reply(text="x", usage=usage)), count=1)
+    assert run.replies()["text"].item() == "x"
+
+
+def test_a_refuses_that_raises_fails_its_own_rows_only(tmp_path):
+    def refuses(request):
+        if request.audio.source.stem == "2":
+            raise KeyError("dialect")
+        return ""
+
+    run = go(tmp_path, qa.Model("a", Counting(), refuses=refuses))
+    rows = run.replies().set_index("sample")
+    assert rows["outcome"].to_dict() == {f"s{n}": "failed" if n == 2 else "ok" for n in range(6)}
+    assert rows.loc["s2", "reason"] == "KeyError: 'dialect'"
+
+
+def test_a_model_that_cannot_be_prepared_fails_and_the_others_go_on(tmp_path):
+    def prepare(samples):
+        raise ValueError(f"{len(list(samples()))} samples are too few")
+
+    run = go(tmp_path, qa.Model("broken", prepare=prepare), qa.Model("sound", Counting()))
+    rows = run.replies().groupby("model")
+    assert rows["outcome"].unique().map(list).to_dict() == {"broken": ["failed"], "sound": ["ok"]}
+    assert set(run.replies()["reason"].dropna()) == {
+        "the model could not be prepared: ValueError: 6 samples are too few"
+    }
+
+
+@pytest.mark.parametrize("error", [DatasetError("line 5: torn"), OSError("the disk of the dataset"), ValueError("x")])
+def test_no_model_is_prepared_from_a_part_of_a_dataset(tmp_path, error):
+    seen = []
+
+    def prepare(samples):
+        seen.append(list(samples()))
+        return Counting()
+
+    def broken():
+        yield from samples(tmp_path / "clips")
+        raise error
+
+    with pytest.raises(type(error), match=re.escape(str(error))):
+        qa.run(broken(), "transcribe", [qa.Model("a", prepare=prepare)], tmp_path / "run", progress=False)
+    assert seen == []
+
+
+def test_a_dataset_that_blocks_keeps_no_error_waiting(tmp_path):
+    hold = threading.Event()
+
+    def blocked():
+        yield from samples(tmp_path / "clips")
+        hold.wait(20)
+
+    def ask(request):
+        raise KeyboardInterrupt  # as from the keyboard; an ask's other errors end no run
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        qa.run(blocked(), "transcribe", [qa.Model("a", ask)], tmp_path / "run", progress=False)
+    assert time.monotonic() - started < 10
+    hold.set()
+
+
+def test_a_sample_without_an_input_of_the_prompt_is_skipped_and_says_so(tmp_path):
+    given = [
+        dataclasses.replace(sample, inputs={"dialect": "Scots"} if n % 2 else {})
+        for n, sample in enumerate(samples(tmp_path / "clips", 4))
+    ]
+    prompt = qa.Prompt("dialect", "Write down this {dialect}.")
+    models = [qa.Model("a", lambda request: request.messages[0].text), qa.Model("b", Counting(), reads_prompt=False)]
+    run = qa.run(given, "transcribe", models, tmp_path / "run", prompts=prompt, progress=False)
+    rows = run.replies().query("model == 'a'").set_index("sample")
+    assert list(rows["outcome"]) == ["skipped", "ok", "skipped", "ok"]
+    assert rows.loc["s1", "text"] == "Write down this Scots."
+    assert "sample 's2' lacks the inputs that the prompt 'dialect' has places for: dialect" in rows.loc["s2", "reason"]
+    assert set(run.replies().query("model == 'b'")["outcome"]) == {"ok"}, "an engine reads no prompt"
+    with pytest.raises(DatasetError, match=r"needs: reference\.text, inputs\.dialekt \(prompt 'dialect'\)"):
+        go(tmp_path, "control/majority", prompts=qa.Prompt("dialect", "Write down this {dialekt}."), out="other")
+
+
+def test_an_engine_hears_a_clip_once_whatever_other_inputs_its_samples_have(tmp_path):
+    ask = Counting()
+    [clip] = samples(tmp_path / "clips", 1)
+    twins = [dataclasses.replace(clip, id=word, inputs={"query": word}) for word in ("this", "number")]
+    qa.run(twins, "transcribe", [qa.Model("a", ask, reads_prompt=False)], tmp_path / "run", progress=False)
+    assert len(ask.asked) == 1
+
+
 def test_strange_replies_are_kept_as_they_are(tmp_path):
     texts = iter(["\ud800", "a\nb\r\n\u2028c", '{"x": "', "", "=1+1", "\0"])
     run = go(tmp_path, qa.Model("a", lambda request: next(texts), concurrency=1))
@@ -238,7 +347,7 @@ def test_a_dataset_that_breaks_loses_no_reply(tmp_path):
 
     with pytest.raises(DatasetError, match="line 7: torn"):
         qa.run(broken(), "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
-    assert len(journal.finished(tmp_path / "run" / "replies")) <= 6
+    assert len(stored.finished(tmp_path / "run" / "replies")) <= 6
     again = Counting()
     run = go(tmp_path, qa.Model("a", again))
     assert len(run.replies()) == 6
@@ -269,6 +378,10 @@ def test_a_task_that_no_sample_fits_is_said(tmp_path):
         ({"concurrency": -1}, "concurrency must be 1 or more"),
         ({"models": []}, "expected one or more models"),
         ({"tasks": []}, "no task given"),
+        ({"tasks": ["transcribe", "transcribe"]}, "expected each task once"),
+        ({"limit": 2.5}, "limit must be 1 or more, seen 2.5"),
+        ({"params": {"stop": {1, 2}}}, "params must be plain values"),
+        ({"params": {1: 2}}, "params must be plain values"),
     ],
 )
 def test_wrong_words_are_said_before_anything_is_asked(tmp_path, options, message):
@@ -290,6 +403,92 @@ def test_a_replay_answers_without_asking(tmp_path):
     assert set(replies["at"][:4]) == set(old.replies()["at"]), "a replayed reply keeps its time"
     with pytest.raises(UnknownNameError, match="did you mean 'old'"):
         go(tmp_path, f"replay/{old.folder}:olde", out="x")
+
+
+def test_a_replay_prefers_a_reply_to_a_failure_and_finds_colons_in_paths(tmp_path):
+    old = go(tmp_path, qa.Model("control/x:old", Counting("'this is number 3'")), count=2, out="12:30")
+    [first, _] = stored.read(old.folder / "replies")
+    failure = {**first, "key": "of another endpoint", "outcome": "failed", "text": None}
+    (old.folder / "replies" / "more.jsonl").write_text(json.dumps(failure) + "\n")
+    new = go(tmp_path, f"replay/{old.folder}:control/x:old", count=2, out="new")
+    assert list(new.replies()["outcome"]) == ["ok", "ok"]
+
+
+def test_a_run_behind_a_link_finds_its_clips(tmp_path):
+    (tmp_path / "disk" / "results").mkdir(parents=True)
+    (tmp_path / "results").symlink_to(tmp_path / "disk" / "results")
+    heard = qa.Model("a", lambda request: str(len(request.audio.source.read_bytes())))
+    run = go(tmp_path, heard, out="results/运行 1")
+    assert set(run.replies()["text"]) == {str(len(wav()))}
+    moved = go(tmp_path, heard, out="disk/results/运行 1")
+    assert set(moved.replies()["outcome"]) == {"ok"}
+
+
+def test_a_clip_that_was_heard_keeps_its_replies_when_it_has_gone(tmp_path):
+    clips = list(samples(tmp_path / "clips"))
+    first = qa.run(clips, "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False).replies()
+    (tmp_path / "clips" / "2.wav").unlink()
+    models = [qa.Model("a", Counting()), qa.Model("b", Counting())]
+    rows = qa.run(clips, "transcribe", models, tmp_path / "run", progress=False).replies()
+    assert models[0].ask.asked == []
+    assert rows.query("outcome == 'skipped'")[["sample", "model"]].values.tolist() == [["s2", "b"]]
+    assert set(rows.query("model == 'a'")["key"]) == set(first["key"])
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Serves clips and counts how often each is fetched."""
+
+    def do_GET(self):
+        self.server.fetched.append(self.path)
+        if self.path == "/missing":
+            return self.send_error(404)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(wav(tone=300 + len(self.path)))
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_a_clip_behind_a_url_is_fetched_once_and_kept(tmp_path):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        server.fetched = []
+        threading.Thread(target=server.serve_forever).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        clips = [qa.Sample(name, f"{address}/{name}", qa.Annotation(text="x")) for name in ("one", "three", "missing")]
+        outcomes = ["ok", "ok", "skipped"]
+        try:
+            for name in "ab":
+                run = qa.run(clips, "transcribe", [qa.Model(name, Counting())], tmp_path / "run", progress=False)
+                assert list(run.replies().query("model == @name")["outcome"]) == outcomes
+        finally:
+            server.shutdown()
+    assert server.fetched == ["/one", "/three", "/missing", "/missing"]
+    run = qa.run(clips, "transcribe", [qa.Model("c", Counting())], tmp_path / "run", progress=False)
+    assert run.replies().groupby("model")["outcome"].apply(list).to_dict() == dict.fromkeys("abc", outcomes)
+    assert "404" in run.replies().query("model == 'a'")["reason"].iloc[2]
+
+
+def test_audio_that_was_half_kept_when_a_run_was_killed_is_not_taken_for_whole(tmp_path):
+    content = wav()
+    sha256 = hashlib.sha256(content).hexdigest()
+    (tmp_path / "run" / "audio").mkdir(parents=True)
+    (tmp_path / "run" / "audio" / f"{sha256[:32]}.new").write_bytes(content[:100])
+    clips = [qa.Sample("a", content, qa.Annotation(text="x"))]
+    heard = qa.Model("a", lambda request: str(request.audio.source.read_bytes() == content))
+    run = qa.run(clips, "transcribe", [heard], tmp_path / "run", progress=False)
+    assert run.replies()["text"].item() == "True"
+
+
+def test_a_damaged_table_is_named_with_the_way_out(tmp_path):
+    run = go(tmp_path, qa.Model("a", Counting()))
+    (run.folder / "asks.parquet").write_bytes(b"PAR1")
+    with pytest.raises(RunError, match=r"asks\.parquet cannot be read .*move it away and run the same command again"):
+        qa.open_run(run.folder).replies()
+    (run.folder / "asks.parquet").unlink()
+    again = Counting()
+    assert set(go(tmp_path, qa.Model("a", again)).replies()["outcome"]) == {"ok"}
+    assert again.asked == []
 
 
 def test_a_moved_run_with_its_clips_can_still_be_heard(tmp_path):
@@ -340,12 +539,12 @@ def test_killed_at_random_moments_nothing_is_lost_or_asked_again(tmp_path):
         deadline = time.monotonic() + 20
         target = len(acknowledged) + moments.randrange(25)
         while process.poll() is None and time.monotonic() < deadline:
-            if replies.exists() and len(journal.finished(replies)) >= target:
+            if replies.exists() and len(stored.finished(replies)) >= target:
                 break
         time.sleep(moments.random() * 0.01)
         process.kill()
         process.communicate()
-        now = journal.finished(replies) if replies.exists() else set()
+        now = stored.finished(replies) if replies.exists() else set()
         assert acknowledged <= now, "a reply was lost"
         acknowledged = now
     process = child(tmp_path, count)
@@ -396,14 +595,73 @@ def test_a_full_disk_stops_the_run_and_loses_no_reply(tmp_path):
     assert "To go on: run the same call again" in done.stdout
     [rescued] = re.findall(r"are in (\S+?):", done.stdout)
     replies = tmp_path / "run" / "replies"
-    kept = journal.finished(replies)
-    os.rename(rescued, replies / "rescued.jsonl")
-    received = journal.finished(replies)
-    assert kept < received
+    assert os.path.dirname(rescued) == str(replies)
+    received = stored.finished(replies)
+    os.rename(rescued, tmp_path / "elsewhere")
+    assert stored.finished(replies) < received
+    os.rename(tmp_path / "elsewhere", rescued)
     ask = Counting()
     run = go(tmp_path, qa.Model("a", ask), count=40)
     assert len(ask.asked) == 40 - len(received)
     assert set(run.replies()["outcome"]) == {"ok"}
+
+
+LEFT = """
+import _thread, sys, threading, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from clips import samples
+import qaeval as qa
+
+hold = threading.Event()
+
+def interrupt():
+    for _ in range(2):
+        time.sleep(0.3)
+        _thread.interrupt_main()
+
+def ask(request):
+    if request.audio.source.stem == "2":
+        threading.Thread(target=interrupt).start()
+        hold.wait(20)
+    return "late" if hold.is_set() else "in time"
+
+def go(*models):
+    return qa.run(list(samples(Path(sys.argv[2]) / "clips")), "transcribe", list(models), Path(sys.argv[2]) / "run",
+                  progress=False)
+
+try:
+    go(qa.Model("a", ask, concurrency=1))
+except KeyboardInterrupt:
+    print("out")
+go(qa.Model("b", lambda request: "x"))
+hold.set()
+while any(thread is not threading.main_thread() and not thread.name.startswith("tqdm") and thread.is_alive()
+          for thread in threading.enumerate()):
+    time.sleep(0.01)
+rows = qa.open_run(Path(sys.argv[2]) / "run").replies()
+print(rows.query("model == 'a'")["text"].dropna().tolist(), rows.query("model == 'b'")["outcome"].tolist())
+"""
+
+
+def test_a_second_interrupt_leaves_an_ask_that_hangs_and_its_late_reply_is_kept(tmp_path):
+    arguments = [os.path.dirname(__file__), str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", LEFT, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert "out" in lines
+    assert any("A reply of a came after the run had ended; it is kept in" in line for line in lines)
+    assert lines[-1] == f"{['in time', 'in time', 'late']} {['ok'] * 6}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that can be heard")
+def test_sigterm_is_heard_like_an_interrupt(tmp_path):
+    script = INTERRUPTED.replace("_thread.interrupt_main()", "os.kill(os.getpid(), signal.SIGTERM)")
+    script = "import os, signal\n" + script
+    arguments = [os.path.dirname(__file__), str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True)
+    assert "To go on: qaeval run it.toml" in done.stdout
+    assert len(stored.finished(tmp_path / "run" / "replies")) == 6
 
 
 INTERRUPTED = """
@@ -415,6 +673,7 @@ import qaeval as qa
 
 def ask(request):
     if request.audio.source.stem == "5":
+        time.sleep(1)  # until all samples are known, and so how many are left
         _thread.interrupt_main()
         time.sleep(0.5)
     return "in flight"
@@ -432,4 +691,4 @@ def test_an_interrupt_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path):
     assert "6 done" in done.stdout
     assert "54 left" in done.stdout
     assert "To go on: qaeval run it.toml" in done.stdout
-    assert len(journal.finished(tmp_path / "run" / "replies")) == 6
+    assert len(stored.finished(tmp_path / "run" / "replies")) == 6

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy.stats import ttest_1samp, ttest_rel
+from scipy.stats import kstest, ttest_1samp, ttest_rel
 
 from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.scores import COLUMNS
@@ -170,6 +170,31 @@ def test_only_samples_that_both_replied_to_are_compared():
     ), "a", "b", "wer"))  # fmt: skip
     assert (row.n, row.only_a, row.only_b, row.neither) == (2, 2, 1, 1)
     assert (row.value_a, row.value_b) == (0.1, 0.6)
+
+
+def test_amounts_are_compared_where_both_gave_one():
+    """Model b tells the time of the easy clips only: there it is no better than a, whose errors elsewhere are large."""
+    easy, hard = [0.1, 0.2, 0.3, 0.2] * 3, [3.0, 5.0, 4.0, 6.0] * 3
+    den_b = [1] * 12 + [0] * 12
+    scores = two_models(easy + hard, easy + [0] * 12, [1] * 24, den_b, unit="s").assign(metric="onset_error")
+    row = only(compare(scores, "a", "b", "onset_error"))
+    assert (row.n, row.unscored_a, row.unscored_b, row.only_a) == (12, 0, 12, 0)
+    assert (row.difference, row.verdict) == (0, "no difference shown")
+    nothing = only(compare(two_models([1, 2], [1, 2], [1, 0], [0, 1], unit="s"), "a", "b", "wer"))
+    assert (nothing.n, nothing.verdict) == (0, "nothing to compare")
+
+
+def test_p_values_are_uniform_where_there_is_no_difference():
+    """400 studies of 20 speakers with equally many words; the interval holds 0 just where p is above 0.05."""
+    rng = np.random.default_rng(8)
+    studies = [
+        two_models(*speakers(rng, 20)[:3], speaker=np.repeat([f"{study}-{i}" for i in range(20)], 6), study=study)
+        .assign(dataset=f"d{study}")
+        for study in range(400)
+    ]  # fmt: skip
+    table = compare(pd.concat(studies, ignore_index=True), "a", "b", "wer", by="study")
+    assert kstest(table.p_value, "uniform").pvalue > 0.01
+    assert ((table.ci_low <= 0) & (table.ci_high >= 0)).equals(table.p_value >= 0.05)
 
 
 def test_repeats_of_a_sample_are_one_observation_with_its_own_weight():

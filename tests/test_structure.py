@@ -12,12 +12,14 @@ import qaeval
 ROOT = Path(qaeval.__file__).parent
 LAYERS = [
     {"errors", "_version"},
+    {"languages"},
     {"types", "registry"},
     {"audio", "store", "text"},
     {"metrics", "datasets", "models"},
     {"tasks"},
     {"runner"},
     {"scores", "frames"},
+    {"gathering"},
     {"scoring", "stats"},
     {"tables"},
     {"runs"},

@@ -13,6 +13,8 @@ from hypothesis import given, settings, strategies as st
 
 from qaeval import tables
 from qaeval.errors import ScoreError, UnknownNameError
+from qaeval.tasks import find as find_task
+from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Audio, Event, Failure, Metric, Profile, Prompt, Ratio, Reply, Sample, Task
 
 REFUSAL = "I cannot transcribe this audio."
@@ -247,7 +249,7 @@ def test_a_summary_sums_first_and_divides_last():
     assert seen(table, "model", "task", "metric", "value", "num", "den", "n", "asked", "coverage", "n_zero_den") == [
         ["m", "transcribe", "miss", 4 / 7, 4.0, 7.0, 3, 4, 0.75, 0],
         ["m", "transcribe", "inserted", 2.0, 2.0, 1.0, 1, 1, 1.0, 0],
-        ["m", "locate", "onset_error", 0.5, 0.5, 1.0, 2, 2, 1.0, 1],
+        ["m", "locate", "onset_error", 0.5, 0.5, 1.0, 1, 2, 1.0, 1],
         ["n", "transcribe", "miss", 2 / 3, 2.0, 3.0, 1, 2, 0.5, 0],
     ]
     assert seen(table, "answered", "refused", "unparsed", "failed", "pending", "unit", "profile") == [
@@ -257,6 +259,58 @@ def test_a_summary_sums_first_and_divides_last():
         [1, 0, 0, 0, 1, "", "lower-1"],
     ]
     assert not any(isinstance(kind, pd.CategoricalDtype) for kind in table.dtypes)
+
+
+def test_counts_are_those_made_by_hand():
+    """Skipped, pending, failed; an empty reference; metrics that do not apply; replies without a denominator."""
+    speech, silence, chinese = (Annotation(text=text) for text in ("a b c d", "。", "你好世界"))
+    placed, absent = Annotation(events=(Event("x", 1, 2),)), Annotation(events=())
+    truths = {"en": speech, "zh": chinese, "none": silence, "there": placed, "gone": absent}
+    clips = [
+        Sample(name, name.encode(), truth, {"language": "zh" if name == "zh" else "en"}, {"query": "x"})
+        for name, truth in truths.items()
+    ]
+    said = {
+        ("en", "transcribe", "m", 0): "a b x d",
+        ("en", "transcribe", "m", 1): "",
+        ("en", "transcribe", "m", 2): Failure("failed", "timeout"),
+        ("zh", "transcribe", "m", 0): "你好世",
+        ("zh", "transcribe", "m", 1): Failure("skipped", "speaks no Chinese"),
+        ("none", "transcribe", "m", 0): "hello there",
+        ("none", "transcribe", "m", 1): None,
+        ("there", "locate", "m", 0): "from 1.5 s to 2 s",
+        ("there", "locate", "m", 1): "I do not know.",
+        ("gone", "locate", "m", 0): "It does not occur.",
+        ("gone", "locate", "m", 1): Failure("quota", ""),
+    }
+    real = {name: find_task(name) for name in ("transcribe", "locate")}
+    table = tables.summarize(score(said, clips, tasks=real, profile=find_profile()))
+    columns = ("metric", "num", "den", "n", "n_zero_den", "asked", "coverage")
+    assert seen(table, *columns, "answered", "empty", "unparsed", "failed", "quota", "skipped", "pending") == [
+        ["wer", 5.0, 8.0, 2, 0, 3, 2 / 3, 1, 1, 0, 1, 0, 0, 0],
+        ["cer", 6.0, 12.0, 3, 0, 5, 3 / 5, 2, 1, 0, 1, 0, 1, 0],
+        ["mer", 6.0, 12.0, 3, 0, 5, 3 / 5, 2, 1, 0, 1, 0, 1, 0],
+        ["hallucination", 1.0, 1.0, 1, 0, 2, 1 / 2, 1, 0, 0, 0, 0, 0, 1],
+        ["onset_error", 0.5, 1.0, 1, 1, 2, 1.0, 1, 0, 1, 0, 0, 0, 0],
+        ["offset_error", 0.0, 1.0, 1, 1, 2, 1.0, 1, 0, 1, 0, 0, 0, 0],
+        ["span_iou", 0.5, 2.0, 2, 0, 2, 1.0, 1, 0, 1, 0, 0, 0, 0],
+        ["presence", 2.0, 3.0, 3, 0, 4, 3 / 4, 2, 0, 1, 0, 1, 0, 0],
+    ]
+
+
+def test_what_was_said_is_no_refusal_and_no_loop():
+    truths = {"song": "la la la la " * 5, "sorry": "I'm sorry, I can't play this recording.", "plain": "Good morning."}
+    clips = [Sample(name, name.encode(), Annotation(text=text), {"language": "en"}) for name, text in truths.items()]
+    replies = {(name,): text for name, text in truths.items()}
+    replies |= {("song", "transcribe", "n"): "la " * 200, ("plain", "transcribe", "n"): truths["sorry"]}
+    scores = score(replies, clips, tasks={"transcribe": find_task("transcribe")}, profile=find_profile())
+    assert seen(scores.drop_duplicates(["sample", "model"]), "sample", "model", "outcome") == [
+        ["song", "m", "answered"],
+        ["sorry", "m", "answered"],
+        ["plain", "m", "answered"],
+        ["song", "n", "looped"],
+        ["plain", "n", "refused"],
+    ]
 
 
 def test_parts_have_their_own_sums_and_the_counts_of_their_metric():

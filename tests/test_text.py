@@ -147,6 +147,18 @@ def test_counts_agree_with_jiwer_on_characters(reference, hypothesis):
 
 
 @given(TOKENS, TOKENS)
+def test_the_errors_are_the_least_there_can_be(reference, hypothesis):
+    """The textbook recursion over all prefixes."""
+    least = list(range(len(hypothesis) + 1))
+    for i, token in enumerate(reference, 1):
+        row = [i]
+        for j, said in enumerate(hypothesis, 1):
+            row.append(min(least[j] + 1, row[-1] + 1, least[j - 1] + (token != said)))
+        least = row
+    assert count(reference, hypothesis).errors == least[-1]
+
+
+@given(TOKENS, TOKENS)
 def test_counts_add_up_and_the_alignment_tells_the_same(reference, hypothesis):
     counts = count(reference, hypothesis)
     assert counts.total == len(reference)
@@ -229,6 +241,7 @@ def test_any_reply_can_be_read(text, query):
 
 
 HOSTILE = ["秒", "1秒", "没有在", "持续", "for ", '"', "' ", "not ", "1:", "1.", "[1,", "从第", "no a ", "一", "[", "{"]
+HOSTILE += ['"a" ', "' and '", "at 1,", "1、", "i can't ", "音频,没有", "a's ", '{"start":', "1-2", "the clip of 1 "]
 HOSTILE += ["<|a|>", "<|1|>", " ,", "```\n", "这段音频说的是:'", "1 - ", "(1, 2) ", "的", "当然,", "抱歉,"]
 
 
@@ -250,7 +263,8 @@ def test_outcome(case):
     reply = case["reply"]
     spoken = case["field"] == "text"
     annotation = Annotation(text=unwrap(reply).text) if spoken else Annotation(events=read_spans(reply))
-    assert outcome(reply, annotation, case["field"], case["language"]) == case["outcome"]
+    reference = Annotation(text=case["reference"]) if "reference" in case else None
+    assert outcome(reply, annotation, case["field"], case["language"], reference) == case["outcome"]
 
 
 def test_outcomes_come_in_their_order():

@@ -15,8 +15,8 @@ All functions may be called from many threads at once.
 """
 
 from qaeval.audio.reading import AudioInfo, decode, probe
-from qaeval.audio.sources import fetch, read, sha256
+from qaeval.audio.sources import read, sha256
 from qaeval.audio.waveform import Waveform
 from qaeval.audio.writing import CODECS, encode, transcode
 
-__all__ = ["CODECS", "AudioInfo", "Waveform", "decode", "encode", "fetch", "probe", "read", "sha256", "transcode"]
+__all__ = ["CODECS", "AudioInfo", "Waveform", "decode", "encode", "probe", "read", "sha256", "transcode"]

@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, cast
+from typing import TypeAlias
 
 from qaeval.errors import AudioError
 from qaeval.types import Audio
@@ -19,6 +19,8 @@ Source: TypeAlias = Audio | str | Path | bytes
 
 def read(audio: Source) -> bytes:
     """All encoded bytes of a clip, as they are. Raises `AudioError`.
+
+    A URL is fetched anew by each call of any function; ``Audio(read(url), name)`` keeps what was fetched.
 
     >>> read(b"RIFF")
     b'RIFF'
@@ -37,20 +39,7 @@ def sha256(audio: Source) -> str:
     if audio.sha256:
         return audio.sha256
     with opened(audio) as file:
-        return hashlib.file_digest(cast(io.BytesIO, file), "sha256").hexdigest()
-
-
-def fetch(audio: Source) -> Audio:
-    """The clip with its bytes in hand, its name kept and its sha256 computed. Raises `AudioError`.
-
-    Every other function fetches a URL anew each time; this is how to fetch it once.
-
-    >>> fetch(Audio(b"RIFF", "a.wav")).name
-    'a.wav'
-    """
-    audio = named(audio)
-    body = read(audio)
-    return Audio(body, audio.name, hashlib.sha256(body).hexdigest())
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def named(audio: Source) -> Audio:
@@ -62,7 +51,7 @@ def named(audio: Source) -> Audio:
 
 
 @contextlib.contextmanager
-def opened(audio: Audio) -> Iterator[BinaryIO]:
+def opened(audio: Audio) -> Iterator[io.BytesIO | io.BufferedReader]:
     """A seekable binary file over the clip's bytes; a file on disk is not read into memory. Raises `AudioError`."""
     source = audio.source
     if isinstance(source, bytes):
@@ -76,7 +65,7 @@ def opened(audio: Audio) -> Iterator[BinaryIO]:
             yield file
 
 
-def _open_path(path: str | Path, name: str) -> BinaryIO:
+def _open_path(path: str | Path, name: str) -> io.BufferedReader:
     if isinstance(path, str) and re.match(r"[A-Za-z][\w+.-]+://", path):
         raise AudioError(f"{name}: expected a path or an http(s) URL; other addresses are not read")
     try:

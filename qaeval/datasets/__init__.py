@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qaeval import registry
-from qaeval.datasets import _samples, folder, frame, manifest
+from qaeval.datasets import folder, frame, manifest, samples
 from qaeval.errors import DatasetError, UnknownNameError
 from qaeval.types import Dataset
 
@@ -50,12 +50,12 @@ def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
     if pandas is not None and isinstance(source, pandas.DataFrame):
         return frame.load(source, *args, **options)
     if isinstance(source, Iterable) and not isinstance(source, bytes):
-        return _samples.load(source, *args, **options)
+        return samples.load(source, *args, **options)
     raise DatasetError(f"expected a path, a name, a DataFrame or samples, seen {type(source).__name__}")
 
 
 def names() -> list[str]:
-    """What `load` knows by name; ``folder``, ``frame`` and ``manifest`` take a source of that kind.
+    """What `load` knows by name; ``folder``, ``frame``, ``manifest`` and ``samples`` take a source of that kind.
 
     >>> "manifest" in names()
     True

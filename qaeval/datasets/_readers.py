@@ -29,10 +29,6 @@ class CsvTable:
     encoding: str | None = None
     unit: str = "line"
 
-    @property
-    def where(self) -> str:
-        return str(self.path)
-
     def columns(self) -> tuple[int, tuple[str, ...]]:
         number, header = next(self._records(), (0, []))
         if not header:
@@ -99,10 +95,6 @@ class JsonlTable:
     encoding: str | None = None
     unit: str = "line"
 
-    @property
-    def where(self) -> str:
-        return str(self.path)
-
     def columns(self) -> tuple[int, tuple[str, ...]]:
         for number, columns, _ in self.rows():
             return number, columns
@@ -138,10 +130,6 @@ class ParquetTable:
 
     path: Path
     unit: str = "row"
-
-    @property
-    def where(self) -> str:
-        return str(self.path)
 
     def columns(self) -> tuple[int, tuple[str, ...]]:
         with self._open() as file:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal, Protocol
 
+from qaeval.datasets._audio import AudioFolder
 from qaeval.datasets._cells import Inputs, absent, annotated, events_of, id_of, shown
 from qaeval.datasets._columns import Layout, Renames
-from qaeval.datasets._confines import Confines
 from qaeval.datasets._ids import Identities, Key, key_of
-from qaeval.datasets._languages import language_code
 from qaeval.errors import DatasetError, QaevalError
+from qaeval.languages import language_code
 from qaeval.types import Annotation, Audio, Sample
 
 EmptyText = Literal["error", "silence", "unknown"]
@@ -23,10 +23,6 @@ Row = tuple[int, tuple[str, ...], Sequence[Any]]
 
 class Table(Protocol):
     """A source of rows that can be read anew, a piece at a time."""
-
-    @property
-    def where(self) -> str:
-        """What errors call it."""
 
     @property
     def unit(self) -> str:
@@ -54,7 +50,7 @@ class Reading:
             raise DatasetError(f'empty_text: expected "error", "silence" or "unknown", seen {empty_text!r}')
         if not all(isinstance(part, str) for pair in (columns or {}).items() for part in pair if part is not None):
             raise DatasetError(f'columns: expected names, such as {{"text": "sentence"}}, seen {shown(columns)}')
-        return cls(language_code(language or ""), tuple(sorted((columns or {}).items())), empty_text)
+        return cls(language_code(language), tuple(sorted((columns or {}).items())), empty_text)
 
     def text(self, cell: object) -> str | None:
         """The reference text of a cell, just as it stands."""
@@ -69,25 +65,22 @@ class Reading:
             )
         return "" if self.empty_text == "silence" else None
 
-    def code(self, cell: object) -> str:
-        """The language code of a cell."""
-        if isinstance(cell, str):
-            return language_code(cell) or self.language
-        if absent(cell):
-            return self.language
-        raise DatasetError(f"language: expected a string, seen {shown(cell)}")
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One pass over a table."""
+    """A table, what errors call it, the way to understand it, and what one pass over it has seen so far."""
 
+    where: str
     table: Table
     reading: Reading
-    confines: Confines
+    folder: AudioFolder
     identities: Identities = field(default_factory=Identities)
 
-    def __iter__(self) -> Iterator[Sample]:
+    def read(self) -> Iterator[Sample]:
+        """A new pass over all rows."""
+        return replace(self, folder=self.folder.fresh(), identities=Identities())._samples()
+
+    def _samples(self) -> Iterator[Sample]:
         known: tuple[str, ...] = ()
         layout = None
         for number, columns, cells in self.table.rows():
@@ -99,7 +92,7 @@ class Rows:
                 raise self._at(number, error) from None
             yield sample
         if layout is None:
-            raise DatasetError(f"{self.table.where}: no clips in it")
+            raise DatasetError(f"{self.where}: no clips in it")
 
     def check(self) -> None:
         """Raises `DatasetError` when the columns cannot be understood; reads no further than they stand."""
@@ -111,16 +104,16 @@ class Rows:
 
     def _at(self, number: int, error: QaevalError) -> DatasetError:
         place = f", {self.table.unit} {number}" if number >= 0 else ""
-        return DatasetError(f"{self.table.where}{place}: {error}")
+        return DatasetError(f"{self.where}{place}: {error}")
 
     def _sample(self, layout: Layout, number: int, cells: Sequence[Any]) -> Sample:
-        audio = self.confines.audio(cells[layout.audio], number)
+        audio = self.folder.find(cells[layout.audio], number)
         labels, inputs = annotated(layout, cells) if layout.is_annotated else ({}, {})
         text = None if layout.text is None else self.reading.text(cells[layout.text])
         events = None if layout.events is None else events_of(cells[layout.events])
         meta = {name: cells[index] for name, index in layout.meta}
-        language = self.reading.language if layout.language is None else self.reading.code(cells[layout.language])
-        if language:
+        said = "" if layout.language is None else cells[layout.language]
+        if language := language_code(said) or self.reading.language:
             meta["language"] = language
         key = _key(layout, cells, audio, inputs)
         if not self.identities.is_new(key):
@@ -133,24 +126,11 @@ class Rows:
             if first >= number:  # two ids with one hash, not one id twice
                 return
             layout = _layout(columns, self.reading.columns)
-            audio = self.confines.audio(cells[layout.audio], first)
+            audio = self.folder.find(cells[layout.audio], first)
             if key == _key(layout, cells, audio, annotated(layout, cells)[1]):
                 what = f"id {key!r}" if layout.id is not None else f"audio {audio.name!r} with the same inputs"
                 hint = "" if layout.id is not None else "; an id column would tell them apart"
                 raise DatasetError(f"{what} stands already in {self.table.unit} {first}{hint}")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A table with the way to understand it, to be read again and again."""
-
-    table: Table
-    reading: Reading
-    confines: Confines
-
-    def read(self) -> Rows:
-        """A new pass over all rows."""
-        return Rows(self.table, self.reading, self.confines.fresh())
 
 
 @lru_cache(maxsize=1024)

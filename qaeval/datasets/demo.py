@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from qaeval.datasets import manifest
-from qaeval.datasets._languages import language_code
-from qaeval.datasets._lazy import LazyDataset
 from qaeval.errors import DatasetError
+from qaeval.languages import language_code
 from qaeval.types import Dataset, Sample
-
-KINDS = ("speech", "sound", "synthetic")
-"""Recordings of people with what they say; sounds with the label ``sound``; sentences spoken by a machine, or joined
-from recorded syllables, each with a word to be found."""
 
 _MANIFEST = Path(__file__).parent / "_demo" / "clips.csv"
 
 
 def load(*, kind: str | None = None, language: str | None = None) -> Dataset:
-    """The shipped clips, all of them or those of one kind (a name of `KINDS`) or language.
+    """The shipped clips, all of them or those of one kind or language.
+
+    Kinds are ``speech``, recordings of people with what they say; ``sound``, with the label ``sound``; and
+    ``synthetic``, sentences spoken by a machine, or joined from recorded syllables, each with a word to be found.
 
     Where a clip has ``inputs["query"]``, a word that it says once, ``reference.events`` is the span of that word in
     seconds, and the meta column ``alignment`` the times of all words as JSON. Times of synthetic speech are those of
@@ -35,22 +32,21 @@ def load(*, kind: str | None = None, language: str | None = None) -> Dataset:
     >>> clips[0].reference.text, clips[0].inputs["query"]
     ('欢迎使用阿里云提供的语音服务。', '阿里')
     """
-    clips = manifest.load(_MANIFEST, name="demo", empty_text="unknown")
+    clips = manifest.load(_MANIFEST, name="demo", columns={"sha256": None}, empty_text="unknown")
     code = None if language is None else language_code(language)
     if next(_chosen(clips, kind, code), None) is None:
         there = sorted({f"{clip.meta['kind']} {clip.language}".strip() for clip in clips})
         raise DatasetError(
             f"the demo has no clip of kind {kind!r} and language {language!r}; it has {', '.join(there)}"
         )
-    return LazyDataset("demo", partial(_chosen, clips, kind, code), partial(_identity, clips), (kind, code))
+    return Dataset("demo", partial(_chosen, clips, kind, code), partial(_digest, clips, kind, code))
 
 
 def _chosen(clips: Dataset, kind: str | None, language: str | None) -> Iterator[Sample]:
     for clip in clips:
-        if (kind is None or clip.meta["kind"] == kind) and (language is None or clip.language == language):
-            meta = {name: value for name, value in clip.meta.items() if name != "sha256"}  # a column of the record
-            yield dataclasses.replace(clip, meta=meta)
+        if kind in (None, clip.meta["kind"]) and language in (None, clip.language):
+            yield clip
 
 
-def _identity(clips: Dataset) -> Iterator[bytes]:
-    yield clips.fingerprint.encode()
+def _digest(clips: Dataset, kind: str | None, language: str | None) -> str:
+    return " ".join(filter(None, (clips.fingerprint, kind, language)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._confines import Confines, Missing
-from qaeval.datasets._lazy import LazyDataset, packed
+from qaeval.datasets._audio import AudioFolder, Missing
+from qaeval.datasets._fingerprint import fingerprint, packed
 from qaeval.datasets._lines import check_encoding, lines
 from qaeval.datasets._rows import EmptyText, Reading
 from qaeval.errors import DatasetError
@@ -53,8 +54,9 @@ def load(
         raise DatasetError(f"{path}: {'not a folder' if path.exists() else 'no such folder'}")
     check_encoding(encoding)
     reading = Reading.of(language, None, empty_text)
-    clips = Folder(path, reading, Confines.of(path, None, missing, follow_links), encoding)
-    return LazyDataset(name or path.resolve().name or "root", clips.read, clips.digest, (reading, encoding))
+    clips = Folder(path, reading, AudioFolder.of(path, None, missing, follow_links), encoding)
+    digest = partial(fingerprint, clips.content, (reading, encoding))
+    return Dataset(name or path.resolve().name or "root", clips.read, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,16 @@ class Folder:
 
     path: Path
     reading: Reading
-    confines: Confines
+    audio: AudioFolder
     encoding: str | None
 
     def read(self) -> Iterator[Sample]:
         """A new pass over all clips."""
-        confines = self.confines.fresh()
+        found = self.audio.fresh()
         name = None
         for name, transcript in self._files():
             try:
-                audio = confines.audio(name, 0)
+                audio = found.find(name, 0)
                 text = None if transcript is None else self.reading.text(self._text(transcript))
             except DatasetError as error:
                 raise DatasetError(f"{self.path / name}: {error}") from None
@@ -83,7 +85,7 @@ class Folder:
         if name is None:
             raise DatasetError(f"{self.path}: no audio files below it; looked for {', '.join(SUFFIXES)}")
 
-    def digest(self) -> Iterator[bytes]:
+    def content(self) -> Iterator[bytes]:
         """Names, sizes and transcripts, for a fingerprint."""
         for name, transcript in self._files():
             path = self.path / name
@@ -124,7 +126,7 @@ class Folder:
     def _check_link(self, entry: os.DirEntry[str]) -> None:
         if not entry.is_symlink():
             return
-        if not self.confines.follow_links:
+        if not self.audio.follow_links:
             raise DatasetError(f"{entry.path}: a link to a folder; follow_links=True goes there")
         real, here = os.path.realpath(entry.path), os.path.realpath(os.path.dirname(entry.path))
         if os.path.commonpath([real, here]) == real:

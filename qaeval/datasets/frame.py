@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qaeval.datasets._confines import Confines, Missing
-from qaeval.datasets._lazy import LazyDataset, packed
-from qaeval.datasets._rows import EmptyText, Reading, Row, Source
+from qaeval.datasets._audio import AudioFolder, Missing
+from qaeval.datasets._fingerprint import fingerprint, packed
+from qaeval.datasets._rows import EmptyText, Reading, Row, Rows
 from qaeval.errors import DatasetError
 from qaeval.types import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _BATCH = 8192
 
 
 def load(
-    source: Any,
+    source: pd.DataFrame,
     *,
     name: str = "frame",
     language: str | None = None,
@@ -41,17 +45,16 @@ def load(
     """
     table = FrameTable(source.copy(deep=False))
     reading = Reading.of(language, columns, empty_text)
-    clips = Source(table, reading, Confines.of(Path.cwd(), root, missing, follow_links))
-    clips.read().check()
-    return LazyDataset(name, clips.read, table.digest, reading)
+    rows = Rows("DataFrame", table, reading, AudioFolder.of(Path.cwd(), root, missing, follow_links))
+    rows.check()
+    return Dataset(name, rows.read, partial(fingerprint, table.content, reading))
 
 
 @dataclass(frozen=True, slots=True)
 class FrameTable:
     """The rows of a data frame, converted a piece at a time."""
 
-    frame: Any = field(repr=False)
-    where: str = "DataFrame"
+    frame: pd.DataFrame = field(repr=False)
     unit: str = "row"
 
     def columns(self) -> tuple[int, tuple[str, ...]]:
@@ -69,17 +72,16 @@ class FrameTable:
             for number, row in enumerate(zip(*cells, strict=True), start):
                 yield number, names, row
 
-    def digest(self) -> Iterator[bytes]:
+    def content(self) -> Iterator[bytes]:
         """All cells as bytes, for a fingerprint."""
         yield packed(self.columns()[1])
         for _, _, row in self.rows():
             yield packed(row)
 
 
-def _unpacked(column: Any) -> list[Any]:
+def _unpacked(column: pd.Series) -> list[Any]:
     """Python values of a column, None for what is missing."""
     missing = column.isna()
     if missing.any():
         column = column.astype(object).where(~missing, None)
-    values: list[Any] = column.tolist()
-    return values
+    return column.tolist()

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._confines import Confines, Missing
-from qaeval.datasets._lazy import LazyDataset
+from qaeval.datasets._audio import AudioFolder, Missing
+from qaeval.datasets._fingerprint import fingerprint
 from qaeval.datasets._lines import check_encoding
 from qaeval.datasets._readers import CsvTable, JsonlTable, ParquetTable
-from qaeval.datasets._rows import EmptyText, Reading, Source, Table
+from qaeval.datasets._rows import EmptyText, Reading, Rows, Table
 from qaeval.errors import DatasetError
 from qaeval.types import Dataset
 
@@ -73,10 +73,10 @@ def load(
     path = Path(source)
     table = _table(path, encoding, delimiter, quotes)
     reading = Reading.of(language, columns, empty_text)
-    confines = Confines.of(path.parent, root, missing, follow_links)
-    clips = Source(table, reading, confines)
-    clips.read().check()
-    return LazyDataset(name or path.stem, clips.read, partial(_bytes, path), (reading, encoding, delimiter, quotes))
+    rows = Rows(str(path), table, reading, AudioFolder.of(path.parent, root, missing, follow_links))
+    rows.check()
+    options = (reading, encoding, delimiter, quotes)
+    return Dataset(name or path.stem, rows.read, partial(fingerprint, partial(_bytes, path), options))
 
 
 def _table(path: Path, encoding: str | None, delimiter: str | None, quotes: bool) -> Table:

@@ -1,6 +1,6 @@
-"""Escaped fragments of HTML that the report and the explorer share; nothing here computes a number or reads a file.
+"""Escaped fragments of HTML that the report and the explorer share.
 
-Every function takes plain values and gives a `markupsafe.Markup`: what a dataset or a model said is escaped, and
+Every function here takes plain values and gives a `markupsafe.Markup`: what a dataset or a model said is escaped, and
 characters that would reorder or hide the text around them (bidirectional overrides, control characters) are shown by
 their code points. The fragments need the rules of `STYLE`, inside an element of class ``qa``.
 """
@@ -44,9 +44,8 @@ def text(value: object) -> Markup:
     >>> text("<b> \u202eabc")
     Markup('&lt;b&gt; <span class="qa-unseen">U+202E</span>abc')
     """
-    pieces = re.split(f"({_UNSEEN.pattern})", str(value))
-    marks = (Markup('<span class="qa-unseen">U+{:04X}</span>').format(ord(piece)) for piece in pieces[1::2])
-    return Markup("").join(part for pair in zip(map(escape, pieces[::2]), [*marks, ""], strict=True) for part in pair)
+    mark = '<span class="qa-unseen">U+{:04X}</span>'
+    return Markup(_UNSEEN.sub(lambda match: mark.format(ord(match[0])), escape(str(value))))
 
 
 def plain(value: object) -> str:

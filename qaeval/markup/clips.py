@@ -1,8 +1,12 @@
-"""From a run to what is shown of its clips: the frames are read once, each clip is drawn when it is asked for."""
+"""What is shown of a clip: the frames of a run are read once, each clip is drawn when it is asked for.
+
+``clip.html`` lays a `ClipView` out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +15,9 @@ from markupsafe import Markup
 from qaeval import audio
 from qaeval.errors import AudioError, ScoreError
 from qaeval.markup import anchor, difference, joined, note, player, text
-from qaeval.markup.lanes import Lane, timeline
 from qaeval.markup.numbers import count, shown
 from qaeval.markup.ranking import records
-from qaeval.markup.views import ClipView, Question, Said
+from qaeval.markup.timeline import Lane, timeline
 from qaeval.text.alignment import align
 from qaeval.text.profiles import find_profile
 from qaeval.text.tokens import mixed
@@ -35,6 +38,41 @@ _RATE = 24_000  # Hz, at most
 _ELSEWHERE = ("language", "duration")  # meta that is told in its own way
 _LONG = 60  # characters of a value that are shown
 _COUNTS = {"substitutions": "substitution", "deletions": "deletion", "insertions": "insertion"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one model replied to a question. ``side`` is A, B or empty; ``raw`` None when the service gave no reply."""
+
+    model: str
+    side: str
+    outcome: str
+    shown: Markup
+    raw: str | None
+    facts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One task and prompt about a clip; ``reference`` None when it has no text (then the timeline shows it)."""
+
+    task: str
+    facts: list[str]
+    reference: Markup | None
+    timeline: Markup
+    answers: list[Said]
+    others: list[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipView:
+    """A clip with its player and questions."""
+
+    id: str
+    anchor: str
+    player: Markup
+    facts: list[str]
+    questions: list[Question]
 
 
 class Clips:

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import tables
-from qaeval.errors import UnknownNameError
-from qaeval.registry import unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,16 +60,6 @@ def _label(row: Sequence[str], found: Sequence[Sequence[str]]) -> str:
     return " · ".join(words)
 
 
-def measure(name: str | None, known: Sequence[Measure]) -> Measure:
-    """The measure with that label or metric, by default the first. Raises `UnknownNameError`."""
-    if not known:
-        raise UnknownNameError("nothing was scored yet: no metric has a value for the models asked for")
-    for one in known:
-        if name in (None, one.label, one.metric):
-            return one
-    raise unknown("metric", str(name), [one.label for one in known])
-
-
 def ranked(scores: pd.DataFrame, what: Measure, a: str, b: str | None = None) -> pd.DataFrame:
     """One row a clip, worst first: sample, status, value_a, value_b, difference, outcome_a, outcome_b.
 
@@ -94,17 +82,3 @@ def ranked(scores: pd.DataFrame, what: Measure, a: str, b: str | None = None) ->
     )
     worst = table.sort_values("value_a", ascending=what.better == "higher", kind="stable", na_position="last")
     return worst.reset_index().astype({"sample": str})
-
-
-def chosen(ranking: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most so many rows of `ranked`, in its order: half of them the worst regressions, half the best improvements.
-
-    What one half does not need the other may use; then come those that are wrong alike. With one model: the worst.
-    """
-    ranking = ranking.reset_index(drop=True)
-    change = {name: ranking.index[ranking["status"] == name] for name in CHANGED}
-    worse, better = change["regressed"], change["improved"][::-1]
-    keep = [*worse[: max(most - most // 2, most - len(better))], *better[: max(most // 2, most - len(worse))]]
-    rest = ranking.index[~ranking["status"].isin(CHANGED)]
-    wrong_first = sorted(rest, key=lambda row: ranking["status"][row] not in ("both_wrong", "wrong"))
-    return ranking.loc[sorted([*keep, *wrong_first][:most])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qaeval.text.alignment import Counts, count_texts
+from qaeval.text.alignment import count_texts
 from qaeval.types import Case, Ratio
 
 PARTS = ("hits", "substitutions", "deletions", "insertions")
@@ -20,15 +20,13 @@ def texts(case: Case) -> tuple[str, str] | None:
 
 
 def error_rate(case: Case, split: Split) -> dict[str, Ratio] | None:
-    """Errors over reference tokens as ``""``, and each count over the same; all 0 over 0 for an empty reference.
+    """Errors over reference tokens as ``""``, and each count over the same.
 
-    What is said where the reference is empty is counted by the metric ``hallucination``.
+    None for a reference that is empty once it is normalised: what is said there is counted by ``hallucination``.
     """
     both = texts(case)
-    if both is None:
+    if both is None or not both[0]:
         return None
     counts = count_texts(*both, split)
-    if counts.total == 0:
-        counts = Counts(0, 0, 0, 0)
     rates = {"": Ratio(counts.errors, counts.total)}
     return rates | {part: Ratio(getattr(counts, part), counts.total) for part in PARTS}

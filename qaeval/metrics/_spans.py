@@ -53,7 +53,7 @@ def match(reference: Sequence[Event], hypothesis: Sequence[Event]) -> list[Pair]
 
 
 def pairs(case: Case) -> list[Pair] | None:
-    """The matched spans of a case: none for a reply that names no span; None when the reference has no events."""
-    if case.reference.events is None:
+    """The matched spans of a case: none for a reply that names no span; None when the reference has no span."""
+    if not case.reference.events:
         return None
     return match(case.reference.events, case.hypothesis.events or ())

@@ -1,7 +1,8 @@
 """How often something is said to be said where nothing was: clips whose reference is empty once it is normalised.
 
-It has rows for such clips only; error rates leave them out, for there is nothing to divide by. The part ``insertions``
-is the number of tokens (Chinese characters, kana, words) that were made up, over the number of such clips.
+It has rows for such clips only; error rates have none for them, as there is nothing to divide by. A reply that says
+that nothing is said (`qaeval.text.unwrap`) makes nothing up. The part ``insertions`` is the number of tokens (Chinese
+characters, kana, words) that were made up, over the number of such clips.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation

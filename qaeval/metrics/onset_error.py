@@ -1,7 +1,8 @@
 """How far the told beginning of a span is from the true one: the mean of the absolute differences, in seconds.
 
-Over the spans that are matched (see `qaeval.metrics.span_iou`); a reply that names no span adds nothing to it, so it
-must be read beside `presence` and the outcomes.
+Over the spans that are matched (see `qaeval.metrics.span_iou`). It tells nothing of the replies that name no span:
+they are 0 over 0 (``n_zero_den`` of a summary), so a model that answers only where it is easy looks better than it is.
+Read it beside ``n``, `span_iou` and `presence`, where such a reply is a miss. Clips without a true span have no row.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation, Event
@@ -24,4 +25,4 @@ def score(case: Case) -> Ratio | None:
     return Ratio(sum(abs(pair.hypothesis.onset - pair.reference.onset) for pair in matched), len(matched))
 
 
-METRIC = Metric("onset_error", "events", score, "lower", "s", "mean absolute error of when a span begins")
+METRIC = Metric("onset_error", "events", score, "lower", "s", "mean error of when a span begins, where it is told")

@@ -2,8 +2,8 @@
 
 The mean over the true spans. With several, each is matched with at most one told span so that the sum is greatest (the
 Hungarian method). A true span that is not matched counts 0, as does one of a reply that could not be read. The part
-``missed`` is the share of true spans that no told one overlaps, ``spurious`` the number of told spans beyond the true
-ones, over the number of true ones. Clips without a true span have nothing to overlap: see `presence`.
+``missed`` is the share of true spans that no told one overlaps, ``spurious`` the number of told spans beyond as many as
+are true, over the number of true ones. Clips without a true span have no row: see `presence`.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation, Event
@@ -25,7 +25,7 @@ def score(case: Case) -> dict[str, Ratio] | None:
         return None
     true = len(case.reference.events or ())
     found = sum(pair.iou > 0 for pair in matched)
-    spurious = max(0, len(case.hypothesis.events or ()) - true) if true else 0
+    spurious = max(0, len(case.hypothesis.events or ()) - true)
     return {
         "": Ratio(sum(pair.iou for pair in matched), true),
         "missed": Ratio(true - found, true),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
-from typing import IO
 
 from qaeval.errors import ModelError
 
@@ -98,40 +98,27 @@ def digest(path: Path) -> str:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def require(modules: Iterable[str], name: str) -> None:
-    """Raises `ModelError` with the command to run when a module that the model needs is not installed."""
-    missing = [module for module in modules if util.find_spec(module) is None]
-    if missing:
-        raise ModelError(f"{name} needs the package {', '.join(missing)}, which is not installed; do: {INSTALL}")
+def require(module: str, name: str) -> None:
+    """Raises `ModelError` with the command to run when the module that the model needs is not installed."""
+    if util.find_spec(module) is None:
+        raise ModelError(f"{name} needs the package {module}, which is not installed; do: {INSTALL}")
 
 
 def _join(parts: Iterable[Part], target: Path) -> None:
     """Writes the parts, verified, as one file that is there whole or not at all, however many processes write it."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
+            whole = Path(scratch, target.name)
+            with whole.open("wb") as file:
                 for part in parts:
-                    _append(part, file)
+                    verify(part.locate(), part.sha256, part.remedy)
+                    with part.locate().open("rb") as source:
+                        shutil.copyfileobj(source, file)
                 file.flush()
                 os.fsync(file.fileno())
-                file.close()  # an open file cannot be renamed on Windows
-                os.replace(file.name, target)
-            except BaseException:
-                file.close()
-                Path(file.name).unlink(missing_ok=True)
-                raise
+            whole.replace(target)
     except OSError as error:
         raise ModelError(
             f"{target}: weights cannot be written here: {error.strerror}; set QAEVAL_CACHE to a folder with room"
         ) from error
-
-
-def _append(part: Part, file: IO[bytes]) -> None:
-    path, digest = part.locate(), hashlib.sha256()
-    with open(path, "rb") as source:
-        while block := source.read(1 << 20):
-            digest.update(block)
-            file.write(block)
-    if digest.hexdigest() != part.sha256:
-        verify(path, part.sha256, part.remedy)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+
+from qaeval.text.profiles import simplify
+from qaeval.text.tokens import has_cjk
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ def fold(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(_simplified(letter) for letter in folded if unicodedata.category(letter)[0] in "LNM")
+
+
+_simplified = functools.cache(simplify)  # letter by letter, so that each keeps its time
 
 
 def occurrences(words: Iterable[Word], query: str) -> list[tuple[float, float]]:
@@ -68,28 +73,11 @@ def _letters(words: Iterable[Word]) -> Iterator[_Letter]:
         folded = fold(word.text)
         step = (word.offset - word.onset) / max(len(folded), 1)
         for index, letter in enumerate(folded):
-            if not glued or index == 0 or _stands_alone(letter):
+            if not glued or index == 0 or has_cjk(letter):
                 unit += 1
-            glued = not _stands_alone(letter)
+            glued = not has_cjk(letter)  # scripts without spaces: a letter may be found by itself
             yield _Letter(letter, word.onset + index * step, word.onset + (index + 1) * step, unit)
 
 
 def _is_edge(letters: list[_Letter], index: int) -> bool:
     return index in (0, len(letters)) or letters[index - 1].unit != letters[index].unit
-
-
-def _stands_alone(letter: str) -> bool:
-    """Whether the letter is of a script without spaces between words: Han or kana."""
-    return "\u3040" <= letter <= "\u30ff" or "\u3400" <= letter <= "\u9fff" or "\U00020000" <= letter <= "\U0003ffff"
-
-
-@functools.cache
-def _simplified(letter: str) -> str:
-    return _converter()(letter) if _stands_alone(letter) else letter
-
-
-@functools.cache
-def _converter() -> Callable[[str], str]:
-    from opencc import OpenCC
-
-    return cast(Callable[[str], str], OpenCC("t2s").convert)

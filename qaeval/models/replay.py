@@ -12,8 +12,8 @@ from typing import Any
 
 from qaeval.errors import ModelError
 from qaeval.registry import unknown
-from qaeval.store import journal
 from qaeval.store.folder import RunFolder
+from qaeval.store.replies import from_record, latest
 from qaeval.types import Failure, Model, Reply, Request
 
 SUMMARY = "stored replies of an earlier run: replay/<run folder>:<model>"
@@ -22,7 +22,7 @@ EXAMPLES = ("replay/results/demo:whisper/base",)
 
 def load(rest: str) -> Model:
     """The model that answers from the run's journal. Raises `ModelError` or `RunError` when there is no such run."""
-    path, _, wanted = rest.partition(":")
+    path, wanted = _parted(rest)
     folder = RunFolder(Path(path))
     asked = {model["name"]: model for model in folder.read_info()["models"]}
     if not wanted and len(asked) > 1:
@@ -38,6 +38,13 @@ def load(rest: str) -> Model:
     )
 
 
+def _parted(rest: str) -> tuple[str, str]:
+    """The run's path and the model's name, parted by a colon; either may have further ones."""
+    starts = [rest[:at] for at, letter in enumerate(rest) if letter == ":"] + [rest]
+    path = next((start for start in starts if RunFolder(start).info_path.exists()), starts[0])
+    return path, rest[len(path) + 1 :]
+
+
 class _Stored:
     """Answers from the journal, which is read at the first question."""
 
@@ -50,9 +57,10 @@ class _Stored:
     def __call__(self, request: Request) -> Reply:
         with self._lock:
             if self._replies is None:
-                records = journal.latest(self.folder.replies).values()
-                self._replies = {r["question"]: r for r in records if r["model"] == self.model}
+                records = [r for r in latest(self.folder.replies).values() if r.get("model") == self.model]
+                records.sort(key=lambda record: record["outcome"] == "ok")  # a failure never hides a reply
+                self._replies = {record.get("question", ""): record for record in records}
         record = self._replies.get(request.question)
         if record is None:
             return Reply(error=Failure("skipped", f"{self.folder.path} never asked {self.model} this"), attempts=0)
-        return journal.from_record(record)
+        return from_record(record)

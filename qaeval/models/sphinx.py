@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from qaeval import registry
 from qaeval.errors import AudioError, ModelError
 from qaeval.models import _sphinx_worker
-from qaeval.models._listening import Heard, answer, cores, refusal, waveform
+from qaeval.models._recognisers import Heard, answer, cores, refusal, waveform
 from qaeval.models._weights import Part, Weights, require
 from qaeval.models._words import Word
 from qaeval.types import Model, Reply, Request
@@ -59,7 +59,7 @@ def load(rest: str) -> Model:
     name = f"sphinx/{rest}"
     if name not in EXAMPLES:
         raise registry.unknown("model", name, EXAMPLES)
-    require(["pocketsphinx", "opencc"], name)
+    require("pocketsphinx", name)
     WEIGHTS.locate()
     return Model(
         name,

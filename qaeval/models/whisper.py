@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import registry
 from qaeval.errors import ModelError
-from qaeval.models._listening import Heard, answer, cores, refusal, waveform
+from qaeval.models._recognisers import Heard, answer, cores, refusal, waveform
 from qaeval.models._weights import digest, require
 from qaeval.models._whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size
 from qaeval.models._words import Word
@@ -39,7 +39,7 @@ def load(rest: str) -> Model:
     name, path = f"whisper/{rest}", Path(rest)
     if rest not in SIZES and not (rest and path.is_dir()):
         raise registry.unknown("model", name, [*(f"whisper/{size}" for size in SIZES), "whisper/<CTranslate2 folder>"])
-    require(["faster_whisper", "opencc"], name)
+    require("faster_whisper", name)
     facts = {"engine": f"faster-whisper {metadata.version('faster-whisper')}", "compute_type": "int8", "beam": 5}
     if rest in SHIPPED:
         SHIPPED[rest].locate()

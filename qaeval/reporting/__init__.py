@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qaeval import plots, registry, tables
-from qaeval.errors import RunError
+from qaeval.errors import RunError, UnknownNameError
 from qaeval.markup.clips import Clips
 from qaeval.markup.numbers import count
-from qaeval.markup.ranking import Measure, measure, measures, ranked, records
+from qaeval.markup.ranking import Measure, measures, ranked, records
 from qaeval.reporting import results
 from qaeval.reporting.cards import Cards, cards
 from qaeval.reporting.facts import day, facts, lead, marks
@@ -103,9 +103,14 @@ def _sides(run: Run, a: str | None, b: str | None) -> tuple[str, str | None]:
 
 def _main(known: Sequence[Measure], metric: str | None) -> list[Measure]:
     """The measure asked for, or the first of each task."""
-    if metric is not None:
-        return [measure(metric, known)]
-    return list({one.task: one for one in reversed(known)}.values())[::-1]
+    if metric is None:
+        return list({one.task: one for one in reversed(known)}.values())[::-1]
+    if not known:
+        raise UnknownNameError("nothing was scored yet: no metric has a value for the models asked for")
+    found = [one for one in known if metric in (one.label, one.metric)]
+    if not found:
+        raise registry.unknown("metric", metric, [one.label for one in known])
+    return found[:1]
 
 
 def _verdicts(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from qaeval.markup.clips import Clips
+from qaeval.markup.clips import Clips, ClipView
 from qaeval.markup.numbers import change, shown
-from qaeval.markup.ranking import CHANGED, Measure, chosen, ranked, records
-from qaeval.markup.views import ClipView
+from qaeval.markup.ranking import CHANGED, Measure, ranked, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,15 +38,26 @@ def cards(clips: Clips, known: Sequence[Measure], main: Sequence[Measure], a: st
     picked = _in_turn([list(chosen(rankings[one.label], most)["sample"]) for one in main], most)
     changes = {one.label: _changes(rankings[one.label], one, set(picked)) for one in known}
     made = [
-        Card(
-            clips.view(name, a, b),
-            {label: rows[name] for label, rows in changes.items() if name in rows},
-        )
+        Card(clips.view(name, a, b), {label: rows[name] for label, rows in changes.items() if name in rows})
         for name in picked
     ]
     statuses = dict.fromkeys(row["status"] for card in made for row in card.changes.values())
     total = len({name for ranking in rankings.values() for name in ranking["sample"]})
     return Cards(made, total, list(statuses))
+
+
+def chosen(ranking: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many rows of `ranked`, in its order: half of them the worst regressions, half the best improvements.
+
+    What one half does not need the other may use; then come those that are wrong alike. With one model: the worst.
+    """
+    ranking = ranking.reset_index(drop=True)
+    changed = {name: ranking.index[ranking["status"] == name] for name in CHANGED}
+    worse, better = changed["regressed"], changed["improved"][::-1]
+    keep = [*worse[: max(most - most // 2, most - len(better))], *better[: max(most // 2, most - len(worse))]]
+    rest = ranking.index[~ranking["status"].isin(CHANGED)]
+    wrong_first = sorted(rest, key=lambda row: ranking["status"][row] not in ("both_wrong", "wrong"))
+    return ranking.loc[sorted([*keep, *wrong_first][:most])]
 
 
 def _in_turn(lists: Sequence[Sequence[str]], most: int) -> list[str]:
@@ -63,8 +73,7 @@ def _changes(ranking: pd.DataFrame, one: Measure, picked: set[str]) -> dict[str,
 
 def _change(row: Mapping[str, Any], one: Measure, rank: int) -> dict[str, Any]:
     status = str(row["status"])
-    compared = "outcome_b" in row and row["outcome_b"] != ""
-    values = [shown(row["value_a"], one.unit), *([shown(row["value_b"], one.unit)] if compared else [])]
+    values = [shown(row["value_a"], one.unit), *([shown(row["value_b"], one.unit)] if row["outcome_b"] else [])]
     return {
         "values": f"{one.metric} {' → '.join(values)}",
         "difference": change(row["difference"], one.unit) if status in CHANGED else "",

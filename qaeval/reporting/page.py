@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from qaeval import markup
 from qaeval.errors import QaevalError
-from qaeval.markup.pages import render
+from qaeval.markup.templates import render
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

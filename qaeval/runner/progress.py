@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -24,8 +25,9 @@ class Progress:
 
     def expect(self, total: int) -> None:
         """Tells how many requests there are in all, once this is known."""
-        self.total = self._bar.total = total
-        self._bar.refresh()
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            self.total = self._bar.total = total
+            self._bar.refresh()
 
     def count(self, reply: Reply | None) -> None:
         """Counts one reply; None is one that an earlier run already has."""
@@ -38,10 +40,12 @@ class Progress:
                 self.skipped += 1
             else:
                 self.failed += 1
-            if reply is not None:
-                self.tokens += reply.usage.get("total_tokens", 0)
-            self._bar.set_postfix_str(self._counts(), refresh=False)
-            self._bar.update()
+            if reply is not None and isinstance(tokens := reply.usage.get("total_tokens"), int):
+                self.tokens += tokens
+            if not self._bar.disable:
+                with contextlib.suppress(OSError, ValueError):  # a terminal that has gone must not end the run
+                    self._bar.set_postfix_str(self._counts(), refresh=False)
+                    self._bar.update()
 
     @property
     def left(self) -> int | None:
@@ -61,5 +65,6 @@ class Progress:
     def close(self) -> str:
         """Ends the bar; returns the counts as a line where no bar has shown them."""
         seen = not self._bar.disable
-        self._bar.close()
+        with contextlib.suppress(OSError, ValueError):
+            self._bar.close()
         return "" if seen else f"{self.name}: {self._counts()}"

@@ -1,16 +1,23 @@
-"""From a sample and a task's prompt to the request that a model gets."""
+"""From a sample, a task and a prompt to the request that a model gets."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from qaeval.errors import DatasetError
 from qaeval.types import Message, Model, Prompt, Request, Sample, Task
 
 _PLACE = re.compile(r"\{(\w+)\}")
+
+
+class Asked(NamedTuple):
+    """A request, by which prompt it came to be, and why it cannot be asked (``""``: it can)."""
+
+    prompt: Prompt
+    request: Request
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +28,14 @@ class Plan:
     repeats: int = 1
     params: Mapping[str, Any] = field(default_factory=dict)
 
-    def requests(self, sample: Sample, model: Model) -> Iterator[tuple[Prompt, Request]]:
+    def requests(self, sample: Sample, model: Model) -> Iterator[Asked]:
         """The requests of one sample to one model, made as they are needed."""
         for task, prompts in self.tasks:
             if fits(sample, task):
                 for prompt in prompts:
+                    problem = _problem(sample, prompt) if model.reads_prompt else ""
                     for repeat in range(self.repeats):
-                        yield prompt, make(sample, task, prompt, model, self.params, repeat)
+                        yield Asked(prompt, make(sample, task, prompt, model, self.params, repeat), problem)
 
 
 def fits(sample: Sample, task: Task) -> bool:
@@ -35,8 +43,34 @@ def fits(sample: Sample, task: Task) -> bool:
     return all(map(sample.reference.has, task.needs)) and all(sample.inputs.get(name) for name in task.inputs)
 
 
+def places(prompt: Prompt) -> list[str]:
+    """The names of the places in a prompt that inputs fill, each once."""
+    return list(dict.fromkeys(_PLACE.findall(prompt.system + prompt.text)))
+
+
+def missing(sample: Sample, prompt: Prompt) -> list[str]:
+    """The inputs that the prompt has places for and the sample lacks.
+
+    >>> missing(Sample("a", "a.wav", inputs={"query": "x"}), Prompt("en", "Is {query} in {place}?"))
+    ['place']
+    """
+    return [name for name in places(prompt) if name not in sample.inputs]
+
+
+def _problem(sample: Sample, prompt: Prompt) -> str:
+    if not (lacking := missing(sample, prompt)):
+        return ""
+    return (
+        f"sample {sample.id!r} lacks the inputs that the prompt {prompt.name!r} has places for: {', '.join(lacking)}; "
+        f"it has: {', '.join(sorted(sample.inputs)) or 'none'}"
+    )
+
+
 def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mapping[str, Any], repeat: int) -> Request:
-    """One request. What the sample says fills the prompt's places, as plain text."""
+    """One request. What the sample says fills the prompt's places, as plain text.
+
+    Of the sample's inputs it has those that the task declares: so that what the others say makes no other question.
+    """
     messages = [Message("user", fill(prompt.text, sample), with_audio=True)]
     if prompt.system:
         messages.insert(0, Message("system", fill(prompt.system, sample)))
@@ -47,7 +81,7 @@ def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mappi
         params=params,
         repeat=repeat,
         task=task.name,
-        inputs=sample.inputs,
+        inputs={name: sample.inputs[name] for name in task.inputs},
         language=sample.language,
         endpoint=model.endpoint,
         reads_prompt=model.reads_prompt,
@@ -57,17 +91,9 @@ def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mappi
 def fill(template: str, sample: Sample) -> str:
     """The wording with its ``{places}`` filled from the sample's inputs, in one pass: what an input says stays.
 
+    A place that no input fills stays as it is.
+
     >>> fill('When is "{query}" said?', Sample("a", "a.wav", inputs={"query": "{x}"}))
     'When is "{x}" said?'
     """
-
-    def value(place: re.Match[str]) -> str:
-        name = place.group(1)
-        if name not in sample.inputs:
-            raise DatasetError(
-                f"sample {sample.id!r}: the prompt {template!r} needs the input {name!r}; "
-                f"seen: {', '.join(sorted(sample.inputs)) or 'none'}"
-            )
-        return str(sample.inputs[name])
-
-    return _PLACE.sub(value, template)
+    return _PLACE.sub(lambda place: str(sample.inputs.get(place.group(1), place.group())), template)

@@ -1,67 +1,82 @@
 """Samples pass once from the dataset to a file, from which every lane reads at its own pace.
 
 So the dataset is read once however many models there are, a slow lane neither holds back nor buffers for a fast one,
-and memory does not grow with the dataset. A clip is hashed and probed here; one that cannot be heard goes on with the
-reason. What each sample will be asked is written down beside it, before any model is asked.
+and memory does not grow with the dataset. What each sample will be asked is written down beside it, before any model is
+asked.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import heapq
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import IO, Any
+from typing import BinaryIO
 
-from qaeval import audio
-from qaeval.errors import AudioError, DatasetError
+from qaeval.errors import DatasetError
+from qaeval.runner.hearing import Hearing
 from qaeval.runner.requests import Plan
-from qaeval.store.folder import RunFolder, spool_of
-from qaeval.store.rows import from_ask, from_sample, to_sample
-from qaeval.types import Audio, Model, Sample
+from qaeval.store.folder import RunFolder
+from qaeval.store.journal import write_all
+from qaeval.store.rows import from_ask, to_sample
+from qaeval.store.tables import Table, to_spool
+from qaeval.types import Model, Sample
+
+_SYNC_S = 1.0  # after a power cut no more than this is missing, until the same command runs again
+_LOOK_S = 0.2  # how often one who waits for samples looks whether the run was stopped
+
+
+class Stopped(Exception):
+    """The run was stopped before all samples had been read; raised in threads that wait for more."""
 
 
 class Spool:
     """The samples of a run on disk, written by one thread and followed by any number of readers."""
 
-    def __init__(self, folder: RunFolder, plan: Plan, models: Sequence[Model]) -> None:
+    def __init__(self, folder: RunFolder, plan: Plan, models: Sequence[Model], stopped: Callable[[], bool]) -> None:
         self.folder = folder
         self.plan = plan
         self.models = models
-        self.path = spool_of(folder.samples)
         self.count = 0  # samples written
         self.asks = 0  # requests a model
-        self.complete = False
+        self.whole = False  # whether all samples have been written
+        self._stopped = stopped
         self._changed = threading.Condition()
-        self.path.write_bytes(b"")
+        with folder.writing():
+            for table in (folder.asks, folder.samples):
+                table.spool.write_bytes(b"")
 
-    def fill(self, samples: Iterable[Sample], stopped: Callable[[], bool]) -> bool:
-        """Writes all samples, and what each is asked. Returns whether it came to the end. Raises what they raise."""
-        try:
-            with _appending(self.path) as rows, _appending(spool_of(self.folder.asks)) as asks:
-                for sample in _distinct(samples):
-                    if stopped():
-                        return False
-                    self._write(sample, rows, asks)
-            return True
-        finally:
-            self.complete = True
-            self._advance(0, 0)
+    def fill(self, samples: Iterable[Sample]) -> None:
+        """Writes the samples, and what each is asked, to the end or until the run is stopped; raises what they do."""
+        folder, hearing = self.folder, Hearing(self.folder, self._stopped)
+        with _appending(folder, folder.samples) as rows, _appending(folder, folder.asks) as asks:
+            synced = time.monotonic()
+            for sample in distinct(samples):
+                row = hearing.row(sample)
+                if self._stopped():
+                    return
+                with folder.writing():
+                    self._write(row, rows, asks)
+                    if time.monotonic() - synced > _SYNC_S:
+                        os.fsync(asks.fileno())
+                        os.fsync(rows.fileno())
+                        synced = time.monotonic()
+        self.whole = True
+        self._advance(0, 0)
 
-    def _write(self, sample: Sample, rows: IO[bytes], asks: IO[bytes]) -> None:
-        row = _row(sample, self.folder)
-        sample = to_sample(row, self.folder.path)
+    def _write(self, row: dict[str, object], rows: BinaryIO, asks: BinaryIO) -> None:
+        written = to_spool(row)
+        sample = to_sample(json.loads(written), self.folder.path)  # as the lanes will read it, so that keys agree
         lines = [
-            _line(from_ask(sample.id, prompt.id, request))
+            to_spool(from_ask(sample.id, asked.prompt.id, asked.request))
             for model in self.models
-            for prompt, request in self.plan.requests(sample, model)
+            for asked in self.plan.requests(sample, model)
         ]
-        asks.write(b"".join(lines))
-        rows.write(_line(row))
+        write_all(asks, b"".join(lines))
+        write_all(rows, written)
         self._advance(1, len(lines) // len(self.models))
 
     def _advance(self, samples: int, asks: int) -> None:
@@ -71,84 +86,56 @@ class Spool:
             self._changed.notify_all()
 
     def __iter__(self) -> Iterator[tuple[Sample, str]]:
-        """Each sample with the reason why its audio cannot be heard (``""``: it can), waiting for those to come."""
-        with open(self.path, "rb") as file:
+        """Each sample with the reason why its audio cannot be heard (``""``: it can), waiting for those to come.
+
+        Raises `Stopped` when the run is stopped before they have all come.
+        """
+        with open(self.folder.samples.spool, "rb") as file:
             read = 0
-            while True:
-                with self._changed:
-                    while self.count == read and not self.complete:
-                        self._changed.wait()
-                    available = self.count
-                if available == read:
-                    return
+            while (available := self._available(read)) > read:
                 for _ in range(available - read):
                     row = json.loads(file.readline())
                     yield to_sample(row, self.folder.path), row["problem"]
                 read = available
+
+    def _available(self, read: int) -> int:
+        with self._changed:
+            while self.count == read and not self.whole:
+                if self._stopped():
+                    raise Stopped
+                self._changed.wait(_LOOK_S)
+            return self.count
 
     def samples(self) -> Iterator[Sample]:
         """The samples that can be heard."""
         return (sample for sample, problem in self if not problem)
 
 
-def order(samples: Iterable[Sample], limit: int | None, seed: int) -> Iterable[Sample]:
+def _appending(folder: RunFolder, table: Table) -> BinaryIO:
+    with folder.writing():
+        return open(table.spool, "ab", buffering=0)
+
+
+def order(samples: Iterable[Sample], limit: int | None, seed: int) -> Iterator[Sample]:
     """The first ``limit`` samples in an order seeded by a hash of the id, so that 200 is contained in 500.
 
     Without a limit the samples come in the order of the dataset.
     """
-    if limit is None:
-        return samples
-    return heapq.nsmallest(limit, samples, key=lambda sample: hashlib.sha256(f"{seed}:{sample.id}".encode()).digest())
+
+    def place(sample: Sample) -> bytes:
+        return hashlib.sha256(f"{seed}:{sample.id}".encode("utf-8", "surrogatepass")).digest()
+
+    yield from samples if limit is None else heapq.nsmallest(limit, distinct(samples), key=place)
 
 
-def _row(sample: Sample, folder: RunFolder) -> dict[str, Any]:
-    sha256, duration, problem = "", None, ""
-    clip = sample.audio
-    try:
-        clip, sha256 = _settle(clip, folder)
-        duration = audio.probe(clip).duration
-    except AudioError as error:
-        problem = str(error)
-        sha256 = sha256 or "unreadable:" + hashlib.sha256(sample.id.encode("utf-8", "surrogatepass")).hexdigest()
-    sample = dataclasses.replace(sample, audio=dataclasses.replace(clip, sha256=sha256))
-    return from_sample(sample, _relative(clip, folder), duration, problem)
-
-
-def _settle(clip: Audio, folder: RunFolder) -> tuple[Audio, str]:
-    """The clip as a file, and its sha256; bytes and downloads are kept in the run's ``audio`` folder."""
-    if not isinstance(clip.source, bytes) and not clip.is_url:
-        return clip, audio.sha256(clip)
-    content = audio.read(clip)
-    sha256 = hashlib.sha256(content).hexdigest()
-    kept = folder.audio / sha256[:32]
-    if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_bytes(content)
-    return dataclasses.replace(clip, source=kept), sha256
-
-
-def _relative(clip: Audio, folder: RunFolder) -> str:
-    """The clip's path as seen from the run's folder, so that both can be moved together."""
-    if isinstance(clip.source, bytes):
-        return ""
-    return str(clip.source) if clip.is_url else Path(os.path.relpath(clip.source, folder.path)).as_posix()
-
-
-def _distinct(samples: Iterable[Sample]) -> Iterator[Sample]:
+def distinct(samples: Iterable[Sample]) -> Iterator[Sample]:
+    """The samples. Raises `DatasetError` for what is none, and for an id that comes twice."""
     seen: set[bytes] = set()
     for sample in samples:
         if not isinstance(sample, Sample):
             raise DatasetError(f"a dataset gives qa.Sample objects; seen {type(sample).__name__}: {sample!r:.80}")
-        short = hashlib.sha256(sample.id.encode("utf-8", "surrogatepass")).digest()[:12]
+        short = hashlib.sha256(sample.id.encode("utf-8", "replace")).digest()[:12]
         if short in seen:
             raise DatasetError(f"sample id {sample.id!r} comes twice; ids must be unique in a dataset")
         seen.add(short)
         yield sample
-
-
-def _appending(path: Path) -> IO[bytes]:
-    return open(path, "wb", buffering=0)
-
-
-def _line(row: dict[str, Any]) -> bytes:
-    return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")

@@ -7,25 +7,27 @@
     asks.parquet      (sample, task, prompt, model, repeat) -> key
     replies/*.jsonl   the journal, the truth
     audio/            clips that had no file of their own (bytes, URLs), by content
+
+A ``.spool`` beside a table holds rows that are not in it yet (`qaeval.store.tables`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import RunError
-from qaeval.store.rows import ASK_COLUMNS, SAMPLE_COLUMNS
+from qaeval.store.rows import ASK_COLUMNS, ASK_NAMES, SAMPLE_COLUMNS, SAMPLE_NAMES
+from qaeval.store.tables import Table, replacing
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
-    from pyarrow import Schema
 
 FORMAT = 1
-_ROWS = 2000  # rows held at once while a table is written or read
+_NEEDED = ("dataset", "tasks", "models")
 
 
 class RunFolder:
@@ -36,9 +38,10 @@ class RunFolder:
         self.info_path = self.path / "run.json"
         self.replies = self.path / "replies"
         self.journal = self.replies / "journal.jsonl"
-        self.samples = self.path / "samples.parquet"
-        self.asks = self.path / "asks.parquet"
         self.audio = self.path / "audio"
+        kinds = {"duration": "double", "current": "bool"}
+        self.samples = Table(self.path / "samples.parquet", SAMPLE_COLUMNS, SAMPLE_NAMES, kinds)
+        self.asks = Table(self.path / "asks.parquet", ASK_COLUMNS, ASK_NAMES, {"repeat": "int32"})
 
     def lock(self) -> BaseFileLock:
         """Takes the run for writing; the operating system lets go of it when the process ends, however it ends.
@@ -47,17 +50,34 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
-        try:
+        with self.writing():
             self.path.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / ".lock")
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise RunError(
-                f"{self.path} is being written by another process; wait for it, or choose another folder (out=...)"
-            ) from None
-        except OSError as error:
-            raise RunError(f"cannot write to the run folder {self.path}: {error.strerror or error}") from error
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise RunError(
+                    f"{self.path} is being written by another process; wait for it, or choose another folder (out=...)"
+                ) from None
         return lock
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Errors of the operating system, within, become a `RunError` that names the folder and the file."""
+        try:
+            yield
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            raise RunError(f"cannot write to the run folder {self.path}: {error.strerror or error}{where}") from error
+
+    def current_samples(self) -> Iterator[dict[str, Any]]:
+        """The rows of the samples that the last command read, or that an interrupted one has read so far."""
+        return (row for row in self.samples.rows() if row.get("current") is not False)
+
+    def fold(self, whole: bool = False) -> None:
+        """Makes spools into tables. After a ``whole`` pass, samples that did not come again are no longer current."""
+        self.asks.fold()
+        self.samples.fold({"current": False} if whole else None)
 
     def read_info(self) -> dict[str, Any]:
         """run.json. Raises `RunError` when there is none, it is damaged, or its format is newer than this version."""
@@ -73,81 +93,12 @@ class RunFolder:
                 f"{self.path} has format {written}, written by qaeval {info.get('qaeval', '?')}; this version reads up "
                 f"to format {FORMAT}: upgrade qaeval to read it (nothing was changed)"
             )
+        if missing := [name for name in _NEEDED if name not in info]:
+            raise RunError(f"{self.info_path} lacks {', '.join(missing)}; expected the JSON that a run writes")
         return info
 
     def write_info(self, info: Mapping[str, Any]) -> None:
         """Replaces run.json in one step."""
         text = json.dumps({"format": FORMAT, **info}, ensure_ascii=False, indent=2, default=str)
         with replacing(self.info_path) as temporary:
-            temporary.write_text(text + "\n", "utf-8")
-
-    def read_table(self, path: Path) -> Iterator[dict[str, Any]]:
-        """The rows of samples.parquet or asks.parquet; of a run that was killed, the rows spooled until then."""
-        import pyarrow.parquet as parquet
-
-        spool = spool_of(path)
-        if path.exists():
-            with parquet.ParquetFile(path) as table:
-                for batch in table.iter_batches(_ROWS):
-                    yield from batch.to_pylist()
-        elif spool.exists():
-            yield from read_lines(spool)
-
-
-class replacing:
-    """Writes a file beside its place and moves it there in one step, durably; on an error the old file stays."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.temporary = path.with_name(path.name + ".new")
-
-    def __enter__(self) -> Path:
-        return self.temporary
-
-    def __exit__(self, kind: object, *rest: object) -> None:
-        if kind is not None:
-            self.temporary.unlink(missing_ok=True)
-            return
-        with open(self.temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(self.temporary, self.path)
-
-
-def spool_of(path: Path) -> Path:
-    """Where the rows of a table wait as JSON lines until it is written."""
-    return path.with_suffix(".spool")
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a spool; a torn last line is passed over."""
-    with open(path, "rb") as file:
-        for line in file:
-            try:
-                row: dict[str, Any] = json.loads(line)
-            except ValueError:
-                continue
-            yield row
-
-
-def write_table(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes samples.parquet or asks.parquet, a few thousand rows in memory at a time."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    schema = _schema(path)
-    with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        group: list[dict[str, Any]] = []
-        for row in rows:
-            group.append(row)
-            if len(group) == _ROWS:
-                writer.write_table(pa.Table.from_pylist(group, schema))
-                group.clear()
-        writer.write_table(pa.Table.from_pylist(group, schema))
-
-
-def _schema(path: Path) -> Schema:
-    import pyarrow as pa
-
-    columns = SAMPLE_COLUMNS if path.stem == "samples" else ASK_COLUMNS
-    kinds = {"duration": pa.float64(), "repeat": pa.int32()}
-    return pa.schema([(name, kinds.get(name, pa.string())) for name in columns])
+            temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))

@@ -7,28 +7,39 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from qaeval.errors import DatasetError
 from qaeval.types import Annotation, Audio, Event, Request, Sample
 
-SAMPLE_COLUMNS = ("id", "audio", "source", "sha256", "duration", "problem", "reference", "meta", "inputs")
-ASK_COLUMNS = ("sample", "task", "prompt", "model", "repeat", "key", "question")
+SAMPLE_NAMES = ("id",)
+SAMPLE_COLUMNS = (
+    *(*SAMPLE_NAMES, "audio", "source", "sha256", "duration", "problem", "reference", "meta", "inputs"),
+    "current",  # false for a sample that the last command did not read; its replies can still be scored
+)
+ASK_NAMES = ("sample", "task", "prompt", "model", "repeat")
+ASK_COLUMNS = (*ASK_NAMES, "key", "question")
 
 
-def from_sample(sample: Sample, source: str, duration: float | None, problem: str) -> dict[str, Any]:
-    """The row of a sample. ``source`` is where its audio lies; ``problem`` says why it cannot be heard, or ``""``."""
+def from_sample(sample: Sample, source: str, sha256: str, duration: float | None, problem: str) -> dict[str, Any]:
+    """The row of a sample. ``source`` is where its audio lies; ``problem`` says why it cannot be heard, or ``""``.
+
+    Raises `DatasetError` when the sample holds what JSON cannot.
+    """
     reference = sample.reference
     events = None if reference.events is None else [[e.label, e.onset, e.offset] for e in reference.events]
     labels = {name: list(values) for name, values in reference.labels.items()}
-    return {
-        "id": sample.id,
-        "audio": sample.audio.name,
-        "source": source,
-        "sha256": sample.audio.sha256,
-        "duration": duration,
-        "problem": problem,
-        "reference": _json({"text": reference.text, "events": events, "labels": labels}),
-        "meta": _json(dict(sample.meta)),
-        "inputs": _json(dict(sample.inputs)),
-    }
+    try:
+        texts = {
+            "reference": _json({"text": reference.text, "events": events, "labels": labels}),
+            "meta": _json(dict(sample.meta)),
+            "inputs": _json(dict(sample.inputs)),
+        }
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DatasetError(
+            f"sample {sample.id!r}: its reference, meta and inputs must be plain values (texts, numbers, lists, "
+            f"mappings from text); {error}"
+        ) from error
+    known = {"id": sample.id, "audio": sample.audio.name, "source": source, "sha256": sha256}
+    return known | {"duration": duration, "problem": problem, "current": True} | texts
 
 
 def to_sample(row: Mapping[str, Any], folder: Path | None = None) -> Sample:
@@ -37,7 +48,7 @@ def to_sample(row: Mapping[str, Any], folder: Path | None = None) -> Sample:
     events = None if known["events"] is None else tuple(Event(*event) for event in known["events"])
     labels = {name: tuple(values) for name, values in known["labels"].items()}
     source = row["source"]
-    where: str | Path = source if source.startswith(("http://", "https://")) else (folder or Path()) / source
+    where = source if Audio(source).is_url else (folder or Path()) / source
     return Sample(
         row["id"],
         Audio(where, row["audio"], row["sha256"]),
@@ -52,8 +63,8 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of numpy as numbers; anything else that JSON lacks as its text."""
-    return value.item() if hasattr(value, "item") else str(value)
+    """What numpy holds as numbers and lists; anything else that JSON lacks as its text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def from_ask(sample: str, prompt: str, request: Request) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Counting errors between two sequences of tokens, and showing where they are.
 
 Convention: Levenshtein distance with costs 1/1/1. The total is unique; its split into substitutions, deletions and
-insertions is not, and is the one that rapidfuzz finds, as in jiwer (sclite weighs 4/3/3 and may split otherwise).
+insertions is not, and is the one that rapidfuzz finds, as in jiwer (sclite weighs 4/3/3: it may split otherwise, and
+count an error or two more where texts differ much).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Unicode categories decide: letters, marks and numbers stay, punctuation and symbols become spaces, invisible characters
 vanish. A symbol that a number needs stays beside its digits (``3.5``, ``-5``, ``90%``, ``$20``), for without it the
-number would be another one.
+number would be another one; a space between the two goes, as French typography has it (``20 €``, ``50 %``).
 """
 
 from __future__ import annotations
@@ -10,11 +10,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TYPOGRAPHIC = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`\uff07", "'") | {"\u2212": "-"})
+_TYPOGRAPHIC = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`\uff07", "'")
+    | {"\u2212": "-", "\u309b": "\u3099", "\u309c": "\u309a"}  # minus; voicing marks written apart from their kana
+)
 _NUMERIC = ".%$¢€£¥+-"
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_APART = re.compile(
+    r"(?<=\d) +(?=%)|(?<=\d) +(?=[$¢€£¥](?! *\.?\d))"  # 50 %, 20 €
+    r"|(?<=[$¢€£¥])(?<!\d.)(?<!\d .) +(?=\.?\d)"  # $ 5, but not what stands between two numbers
+)
 _STRAY = re.compile(
     r"(?<!\d)(?<!\s)(?<!^)\.|\.(?!\d)"  # a point stays after a digit or a space, and before a digit
     r"|(?<!\d)%"
@@ -41,7 +48,8 @@ class _Visible(dict[int, str | None]):
     def __missing__(self, code: int) -> str | None:
         char = chr(code)
         category = unicodedata.category(char)
-        unseen = (category[0] == "C" and not char.isspace()) or category == "Me" or _INVISIBLE.match(char)
+        # What Unicode has not assigned, or left to private use, is a character all the same (rare Chinese ones are).
+        unseen = (category in ("Cc", "Cf", "Cs") and not char.isspace()) or category == "Me" or _INVISIBLE.match(char)
         self[code] = None if unseen else char
         return self[code]
 
@@ -82,10 +90,10 @@ def drop_symbols(text: str, decimal_comma: bool = False, apostrophes: bool = Fal
 
     >>> drop_symbols("Yes: -5, 20,000 & 3.5%... (A-5)")
     'Yes -5 20000 3.5% A 5'
-    >>> drop_symbols("3,5 km", decimal_comma=True)
-    '3.5 km'
+    >>> drop_symbols("3,5 km, 20 €, 50 %", decimal_comma=True)
+    '3.5 km 20€ 50%'
     """
-    text = text.translate(_SYMBOLS_BUT_APOSTROPHES if apostrophes else _SYMBOLS)
+    text = _APART.sub("", squeeze(text)).translate(_SYMBOLS_BUT_APOSTROPHES if apostrophes else _SYMBOLS)
     if "," in text:
         text = (_DECIMAL_COMMA.sub(".", text) if decimal_comma else _THOUSANDS.sub("", text)).replace(",", " ")
     return squeeze(strip_stray(text))

@@ -6,7 +6,9 @@ British-American spellings). What differs from that normaliser is done on purpos
 * only runs of number words go to the number reader, so "at this point and" keeps its "point", and "oh my god" its "oh";
 * "one" is written ``1`` like every other number, which makes the result stable under a second pass;
 * words in brackets and fillers ("um") stay: they may have been said;
-* an apostrophe inside a word vanishes ("O'Brien" is ``obrien``, not ``0 brien``).
+* an apostrophe inside a word vanishes ("O'Brien" is ``obrien``, not ``0 brien``), as in "o'clock", "o clock";
+* zeros at the head of a number stay ("zero zero seven" is ``007`` and not ``7``), for somebody said them;
+* "cause" is ``because`` only where an apostrophe stands before it: a cause is another thing.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ _KEPT = ".%$¢€£¥+-'"
 _DETACHED = re.compile(r"\s+'(?=(?:s|d|ll|t|ve|m|re)\b)")
 _IN_WORD = re.compile(r"(?<=[a-z])'(?=[a-z])")
 _ONE = re.compile(r"\bone(s?)\b")
+_CLOCK = re.compile(r"\bo clock\b")
+_CAUSE = r"\bcause\b"
+_BECAUSE = re.compile(r"(?<!\S)'cause\b(?!')")
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"[-+$¢€£]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[-+$¢€£]?(?!0\d)\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,16 @@ def _make() -> _Parts:
     signs = {*numbers.preceding_prefixers, *numbers.following_prefixers, *numbers.suffixers, "cent"}
     helpers = signs | numbers.specials
     numerals = numbers.words - helpers - {"o", "oh"}
-    titles = {key[2:-2] for key in whole.replacers if re.fullmatch(r"\\b[a-z]+\\b", key)}
+    titles = {key[2:-2] for key in whole.replacers if re.fullmatch(r"\\b[a-z]+\\b", key)} - {"cause"}
     return _Parts(
-        contractions=tuple((re.compile(key), value) for key, value in whole.replacers.items()),
+        contractions=tuple(
+            (_BECAUSE if key == _CAUSE else re.compile(key), value) for key, value in whole.replacers.items()
+        ),
         numbers=numbers,
         spelling=whole.standardize_spellings.mapping,
         numerals=frozenset(numerals),
         helpers=frozenset(helpers | {"o", "oh"}),
-        triggers=frozenset(numerals | titles | {"half"}),
+        triggers=frozenset(numerals | titles | {"half", "clock"}),
         plain=remove_symbols_and_diacritics,
     )
 
@@ -95,7 +102,7 @@ def _pass(text: str, parts: _Parts) -> str:
     text = _DETACHED.sub("'", text)
     for pattern, replacement in parts.contractions:
         text = pattern.sub(replacement, text)
-    text = _IN_WORD.sub("", text).replace("'", " ")
+    text = _CLOCK.sub("oclock", _IN_WORD.sub("", text).replace("'", " "))
     try:
         text = _numbers(text, parts)
     except (ValueError, AssertionError):

@@ -3,7 +3,7 @@
 The first that applies, in this order. All are scored alike; the outcome stands beside the score and explains it.
 
 ``empty``
-    Nothing but white space, or (for ``text``) an introduction with nothing in it.
+    Nothing but white space, or (for ``text``) an introduction with nothing in it, or a statement that nothing is said.
 ``refused``
     The reply begins by saying that the model cannot listen, transcribe or answer ("抱歉，我无法识别这段音频",
     "I'm sorry, but I can't process audio"). Only where no introduction was unwrapped and no span or label was read: a
@@ -20,13 +20,19 @@ The first that applies, in this order. All are scored alike; the outcome stands 
     The field was not found in the reply.
 ``answered``
     None of these.
+
+People refuse, repeat themselves and change languages too. So where the true text is known, a reply is not
+``refused``, ``looped`` or ``off_language`` if at least half of the longer text's tokens agree with it in order; nor is
+it ``refused`` or ``off_language`` where the true text would be.
 """
 
 from __future__ import annotations
 
 import re
 
+from qaeval.text.alignment import count
 from qaeval.text.cleaning import drop_symbols, fold
+from qaeval.text.refusals import refuses
 from qaeval.text.tokens import count_cjk, mixed
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation
@@ -35,32 +41,23 @@ LONGEST_UNIT = 50
 LEAST_REPEATS = 4
 LEAST_STRETCH = 16
 
-_SORRY_ZH = r"(?:(?:非常|很|十分)?(?:抱歉|对不起|遗憾|不好意思)[,，。!！ ]*)"
-_I_ZH = r"(?:但?(?:我|作为[^,，。]{0,20}[,，]?我?|目前|当前|由于[^,，。]{0,30}[,，]我?)*(?:还|暂时|目前)?)"
-_CANNOT_ZH = r"(?:无法|不能|没办法|没有办法|不支持|难以|没有能力|不具备)"
-_TASK_ZH = r"(?:音频|语音|录音|声音|转录|转写|识别|人工智能|语言模型|(?:这个|该|您的|你的|此)(?:问题|请求|任务))"
-_SORRY_EN = r"(?:(?:i(?:'m| am) (?:very |so )?sorry|sorry|i apologi[sz]e|apologies|unfortunately)[,.;! ]*(?:but )?)"
-_CANNOT_EN = r"(?:can(?:no|')t|can not|could(?: not|n't)|(?: am|'m) (?:unable|not able) to|do(?:n't| not) have)"
-_TASK_EN = (
-    r"(?:audio|(?:the|this|any) (?:recording|speech)|transcri\w+|assist with (?:that|this)|language model"
-    r"|(?:fulfil\w*|complete|answer) (?:that|this|your))"
-)
-_REFUSAL = re.compile(
-    rf"{_SORRY_ZH}?{_I_ZH}{_CANNOT_ZH}[^,，。\n]{{0,20}}?{_TASK_ZH}"
-    rf"|{_SORRY_EN}?(?:as an ai[^,.]{{0,40}}, )?i ?{_CANNOT_EN}\b[^.\n]{{0,60}}?\b{_TASK_EN}\b"
-    rf"|as an ai (?:language )?(?:model|assistant)\b",
-    re.IGNORECASE,
-)
 _KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9f]")
 
 
-def outcome(reply: str, annotation: Annotation, field: str, language: str = "") -> str:
+def outcome(
+    reply: str, annotation: Annotation, field: str, language: str = "", reference: Annotation | None = None
+) -> str:
     """The outcome of a reply for one field (``text``, ``events`` or a label), given what was parsed from it.
+
+    ``reference`` is the truth, where there is one: words that were said in the clip make no reply a refusal or a loop.
 
     >>> outcome("这段音频说的是:'I'm sorry'", Annotation(text="I'm sorry"), "text", "en")
     'answered'
     >>> outcome("抱歉，我无法识别这段音频。", Annotation(text="抱歉，我无法识别这段音频。"), "text", "zh")
     'refused'
+    >>> song = Annotation(text="row row row your boat " * 4)
+    >>> outcome(song.text, song, "text", "en"), outcome(song.text, song, "text", "en", reference=song)
+    ('looped', 'answered')
     >>> outcome("The cat sat on the mat.", Annotation(text="The cat sat on the mat."), "text", "zh")
     'off_language'
     >>> outcome("I don't know.", Annotation(), "events")
@@ -70,22 +67,26 @@ def outcome(reply: str, annotation: Annotation, field: str, language: str = "") 
     if not reply.strip() or (field == "text" and not text.strip()):
         return "empty"
     trusted = bool(unwrap(reply).rule) if field == "text" else annotation.has(field)
-    if not trusted and refuses(reply):
-        return "refused"
-    if loops(text):
-        return "looped"
-    if field == "text" and is_off_language(text, language):
-        return "off_language"
-    return "answered" if annotation.has(field) else "unparsed"
+    true = (reference.text or "") if reference and field == "text" else ""
+    if not trusted and refuses(reply) and not refuses(true):
+        said = "refused"
+    elif loops(text):
+        said = "looped"
+    elif field == "text" and is_off_language(text, language) and not is_off_language(true, language):
+        said = "off_language"
+    else:
+        return "answered" if annotation.has(field) else "unparsed"
+    return "answered" if true and resembles(text, true) else said
 
 
-def refuses(reply: str) -> bool:
-    """Whether a reply begins with a refusal; for replies that are not unwrapped.
+def resembles(text: str, true: str) -> bool:
+    """Whether at least half of the longer text's tokens (Chinese characters, words) agree, in order.
 
-    >>> refuses("I'm sorry, but I cannot transcribe the audio."), refuses("I'm sorry, I can't hear you.")
+    >>> resembles("I'm sorry, I can't hear", "i'm sorry i can't hear you"), resembles("no " * 40, "no no no no")
     (True, False)
     """
-    return _REFUSAL.match(reply.strip().replace("’", "'")) is not None
+    ours, theirs = _tokens(text), _tokens(true)
+    return count(theirs, ours).hits * 2 >= max(len(ours), len(theirs))
 
 
 def loops(text: str) -> bool:
@@ -94,11 +95,15 @@ def loops(text: str) -> bool:
     >>> loops("嗯，然后呢，" * 5), loops("no no no no")
     (True, False)
     """
-    tokens = mixed(drop_symbols(fold(text)))
+    tokens = _tokens(text)
     # Such a stretch has at most a quarter of its tokens as distinct ones: most texts are done here.
     if len(tokens) - len(set(tokens)) < LEAST_STRETCH * (LEAST_REPEATS - 1) // LEAST_REPEATS:
         return False
     return any(_repeats(tokens, unit) for unit in range(1, min(LONGEST_UNIT, len(tokens) // LEAST_REPEATS) + 1))
+
+
+def _tokens(text: str) -> list[str]:
+    return mixed(drop_symbols(fold(text)))
 
 
 def _repeats(tokens: list[str], unit: int) -> bool:

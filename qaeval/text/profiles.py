@@ -7,7 +7,7 @@
     of diacritics. Its quirks stay ("O'Brien" is ``0 brien``), but for one: spaces at the ends are stripped.
 ``qaeval-0``
     Preliminary, and the default: NFKC, invisible characters off, typographic apostrophes, no case, no punctuation or
-    symbols but beside numbers (`qaeval.text.cleaning`); Chinese and Cantonese in simplified script (OpenCC t2s);
+    symbols but beside numbers (`qaeval.text.cleaning`); Chinese and Cantonese in simplified script (`simplify`);
     English contractions, numbers and spelling (`qaeval.text.english`). French, Italian, Spanish and German keep
     their diacritics (but case folding writes ß as ss), Japanese its long vowels and voicing. Numbers of other languages
     are compared as written.
@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -35,6 +36,8 @@ CACHED = 1 << 15
 """How many normalised texts are remembered (per process)."""
 
 _LOCK = threading.Lock()
+_LEFT = str.maketrans("衞妳牠", "卫你它")
+_PARTICLE = re.compile("(?<![显名原编专巨卓昭译遗拙土所])著(?![名作称者述])")
 
 
 def names() -> list[str]:
@@ -99,10 +102,13 @@ def _qaeval(text: str, language: str) -> str:
 
 
 def simplify(text: str) -> str:
-    """Traditional Chinese characters as simplified ones (OpenCC t2s); Cantonese characters of their own stay.
+    """Traditional Chinese characters as simplified ones; Cantonese characters of their own stay.
 
-    >>> simplify("係喺乾隆嘅")
-    '系喺乾隆嘅'
+    OpenCC t2s, and what it leaves of the forms of Taiwan and Hong Kong: 著 where it is the particle 着 (not in 著名,
+    顯著 ...), 衞, 妳, 牠, 甚麼. Words are not exchanged (滑鼠 stays).
+
+    >>> simplify("係喺乾隆嘅"), simplify("看著著名的衞士")
+    ('系喺乾隆嘅', '看着著名的卫士')
     """
     if text.isascii():
         return text
@@ -113,7 +119,7 @@ def simplify(text: str) -> str:
         before, simple = simple, str(converter.convert(simple))
         if simple == before:
             break
-    return simple
+    return _PARTICLE.sub("着", simple.translate(_LEFT).replace("甚么", "什么"))
 
 
 @functools.cache

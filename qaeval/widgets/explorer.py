@@ -15,8 +15,8 @@ from qaeval import markup
 from qaeval.errors import RunError
 from qaeval.markup.clips import Clips
 from qaeval.markup.numbers import change, count, shown
-from qaeval.markup.pages import render
 from qaeval.markup.ranking import CHANGED, Measure, measures, ranked, records
+from qaeval.markup.templates import render
 from qaeval.scores import meta_columns
 
 if TYPE_CHECKING:

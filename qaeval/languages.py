@@ -1,4 +1,4 @@
-"""Language tags as datasets write them, turned into the codes that qaeval speaks."""
+"""Language tags as people write them, turned into the codes that qaeval speaks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ _SAME = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def language_code(tag: str) -> str:
-    """The lower-case code of a language tag, without script and region; ``""`` stays ``""`` (unknown).
+def language_code(tag: object) -> str:
+    """The lower-case code of a language tag, without script and region; ``""`` for nothing (``""``, None or NaN).
 
     Chinese of Hong Kong and Macau is taken for Cantonese, as Common Voice's ``zh-HK`` is. Raises `DatasetError` when
     the tag is neither a BCP 47 tag nor a name from a short list.
@@ -30,6 +29,15 @@ def language_code(tag: str) -> str:
     >>> [language_code(tag) for tag in ("zh-CN", "cmn", "zh_hans", "zh-HK", "yue", "en-US", "English", "nan-TW")]
     ['zh', 'zh', 'zh', 'yue', 'yue', 'en', 'en', 'nan']
     """
+    if isinstance(tag, str):
+        return _code(tag)
+    if tag is None or (isinstance(tag, float) and tag != tag):
+        return ""
+    raise DatasetError(f"language: expected a string, seen {tag!r:.80} ({type(tag).__name__})")
+
+
+@lru_cache(maxsize=4096)
+def _code(tag: str) -> str:
     clean = tag.strip().lower().replace("_", "-")
     if not clean:
         return ""

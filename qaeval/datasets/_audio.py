@@ -23,14 +23,14 @@ _REMEMBERED_FOLDERS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Confines:
-    """One folder that audio paths start from and may not leave.
+class AudioFolder:
+    """The folder that audio paths start from and may not leave.
 
     ``absolute`` lets absolute paths in (still only below the folder), ``follow_links`` lets symbolic links lead
     elsewhere, ``keep_missing`` lets files be absent. Errors do not say where the cell stands: the caller does.
     """
 
-    folder: str
+    path: str
     absolute: bool = False
     follow_links: bool = False
     keep_missing: bool = False
@@ -38,10 +38,10 @@ class Confines:
     _prefix: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_prefix", self.folder if self.folder.endswith(os.sep) else self.folder + os.sep)
+        object.__setattr__(self, "_prefix", self.path if self.path.endswith(os.sep) else self.path + os.sep)
 
     @classmethod
-    def of(cls, home: str | Path, root: str | Path | None, missing: Missing, follow_links: bool) -> Confines:
+    def of(cls, home: str | Path, root: str | Path | None, missing: Missing, follow_links: bool) -> AudioFolder:
         """The rules as the user gave them: ``root`` replaces the dataset's own folder and lets absolute paths in."""
         if missing not in ("error", "keep"):
             raise DatasetError(f'missing: expected "error" or "keep", seen {missing!r}')
@@ -49,11 +49,11 @@ class Confines:
             raise DatasetError(f"root={str(root)!r}: no such folder")
         return cls(os.path.abspath(home if root is None else root), root is not None, follow_links, missing == "keep")
 
-    def fresh(self) -> Confines:
+    def fresh(self) -> AudioFolder:
         """The same rules, with nothing remembered about folders."""
         return replace(self)
 
-    def audio(self, cell: Any, row: int) -> Audio:
+    def find(self, cell: Any, row: int) -> Audio:
         """The audio of a cell; bytes that come without a path are named after their row."""
         if isinstance(cell, str) and cell:
             if "://" in cell:
@@ -65,7 +65,7 @@ class Confines:
         if isinstance(cell, Mapping):
             return self._struct(cell, row)
         if isinstance(cell, os.PathLike):
-            return self.audio(os.fspath(cell), row)
+            return self.find(os.fspath(cell), row)
         if empty(cell):
             raise DatasetError("the audio cell is empty")
         raise DatasetError(f"audio: expected a path, a URL or bytes, seen {shown(cell)}")
@@ -76,7 +76,7 @@ class Confines:
         if isinstance(data, bytes) and data:
             return Audio(data, _tame(path) if isinstance(path, str) and path else f"row {row}")
         if data in (None, b"") and isinstance(path, str) and path:
-            return self.audio(path, row)
+            return self.find(path, row)
         raise DatasetError(
             f'audio: expected {{"bytes": bytes, "path": string}}, seen {shown(dict(cell))}; '
             "JSON cannot hold bytes: give a path or a URL there"
@@ -105,7 +105,7 @@ class Confines:
         path = os.path.abspath(cell)
         path = os.sep + path.lstrip(os.sep) if path.startswith(os.sep * 2) and os.sep == "/" else path
         if not path.startswith(self._prefix):
-            raise DatasetError(f"audio path {cell!r} is not below root={self.folder!r}")
+            raise DatasetError(f"audio path {cell!r} is not below root={self.path!r}")
         return path[len(self._prefix) :].replace(os.sep, "/")
 
     def resolve(self, name: str) -> str:
@@ -137,7 +137,7 @@ class Confines:
         return known
 
     def _holds(self, path: str) -> bool:
-        root, real = os.path.realpath(self.folder), os.path.realpath(path)
+        root, real = os.path.realpath(self.path), os.path.realpath(path)
         return real == root or real.startswith(root if root.endswith(os.sep) else root + os.sep)
 
     def _linked(self, name: str, path: str) -> int:

@@ -1,4 +1,4 @@
-"""What the local engines share: the tasks and languages they take, and how what they heard becomes an answer."""
+"""What the local speech recognisers share: what they can be asked, and how what they heard becomes an answer."""
 
 from __future__ import annotations
 

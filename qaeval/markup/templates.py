@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
+def render(template: str, folder: Path = HERE, **values: Any) -> Markup:
+    """A template filled with values.
+
+    >>> from qaeval.markup.clips import ClipView
+    >>> render("clip.html", view=ClipView("a", "clip-a", markup.note("No player: <gone>"), [], [])).strip()
+    Markup('<p class="qa-note qa-is-note" role="note">No player: &lt;gone&gt;</p>')
+    """
+    return Markup(_environment(folder).get_template(template).render(**values))
+
+
 @cache
-def environment(folder: Path = HERE) -> Environment:
+def _environment(folder: Path) -> Environment:
     """The templates of a folder, and below them those of this package (``clip.html``).
 
     ``{{ x }}`` escapes; ``{{ x|seen }}`` also names unseen characters, and is for what datasets and models said.
@@ -34,13 +44,3 @@ def environment(folder: Path = HERE) -> Environment:
     made.filters.update(seen=markup.text, plain=markup.plain)
     made.globals.update(badge=markup.badge, legend=markup.legend)
     return made
-
-
-def render(template: str, folder: Path = HERE, **values: Any) -> Markup:
-    """A template filled with values.
-
-    >>> from qaeval.markup.views import ClipView
-    >>> render("clip.html", view=ClipView("a", "clip-a", markup.note("No player: <gone>"), [], [])).strip()
-    Markup('<p class="qa-note qa-is-note" role="note">No player: &lt;gone&gt;</p>')
-    """
-    return Markup(environment(folder).get_template(template).render(**values))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
+from qaeval.datasets._fingerprint import fingerprint, packed
 from qaeval.datasets._ids import Identities
-from qaeval.datasets._lazy import LazyDataset, packed
 from qaeval.errors import DatasetError
 from qaeval.types import Dataset, Sample
 
@@ -20,14 +21,14 @@ def load(source: Iterable[Sample], *, name: str = "samples") -> Dataset:
     ['a']
     """
     clips = Samples(tuple(source) if isinstance(source, Iterator) else source)
-    return LazyDataset(name, clips.read, clips.digest)
+    return Dataset(name, clips.read, partial(fingerprint, clips.content))
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
     """An iterable of samples, checked as it is read."""
 
-    source: Iterable[Sample] | Sequence[Sample] = field(repr=False)
+    source: Iterable[Sample] = field(repr=False)
 
     def read(self) -> Iterator[Sample]:
         """A new pass over all samples."""
@@ -42,7 +43,7 @@ class Samples:
         if number < 0:
             raise DatasetError("no samples in it")
 
-    def digest(self) -> Iterator[bytes]:
+    def content(self) -> Iterator[bytes]:
         """All that is in the samples, for a fingerprint; audio by its name, or its bytes."""
         for sample in self.source:
             audio = sample.audio.source if isinstance(sample.audio.source, bytes) else sample.audio.name

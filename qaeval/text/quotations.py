@@ -1,0 +1,103 @@
+"""Quotations in a reply: where the one at its start ends, though the text in it may hold marks and apostrophes."""
+
+from __future__ import annotations
+
+import re
+
+MARKS = {"'": "'’", '"': '"”', "‘": "’'", "“": '”"', "「": "」", "『": "』", "«": "»"}
+"""Each mark that opens a quotation, with those that close it."""
+
+STOP = r"[,，.。;；、!！?？]"
+_END = re.compile(rf"\s*+{STOP}*\s*\Z")
+_AFTER = re.compile(rf"\s*+(?:{STOP}|\Z)")
+_ATTRIBUTES = re.compile(
+    rf"""\s*+(?:(?:说话者|说话人|\(?spoken\s+(?:by|in)\b)|{STOP}\s*+
+    (?:该|这位|the\s+|and\s+the\s+)?(?:说话|讲话者|男声|女声|男性|女性|性别|年龄|语言|方言|口音|情绪|语气|语调|语速|听起来
+    |用的?是|使用[^,，。]{{0,8}}[话语]|speaker\b|voice\b|language\b|spoken\b|said\s+(?:by|in)\b
+    |in\s+an?\s+(?:\w+\s+){{1,2}}(?:voice|tone|mood|accent)\b))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_APOSTROPHES = ("'", "‘")
+_OPENS = re.compile(r'(?<=[\s(（:：,，])"(?=[^\s,，.。!！?？;；])')
+_SEVERAL = re.compile(
+    r"""['’]\s*[,，、]?\s*(?:(?:and|then|followed\s+by)\b|和|然后|接着|以及)[^'’"”]{0,20}
+    (?<![A-Za-z])['‘](?=[^\s,，.。!！?？;；])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BETWEEN_LETTERS = re.compile(r"(?<=[A-Za-z\u00c0-\u024f])['’](?=[A-Za-z\u00c0-\u024f])")
+
+
+def after_colon(body: str) -> str:
+    """What follows an introduction and is not one quotation: all of it, but for a mark at its start that none closes.
+
+    >>> after_colon('"Hi" and then "bye"'), after_colon('"Hi and then')
+    ('"Hi" and then "bye"', 'Hi and then')
+    """
+    closed = _SEVERAL.search(body, 1) if body[0] in _APOSTROPHES else set(body[1:]) & set(MARKS[body[0]])
+    return body if closed else body[1:]
+
+
+def quoted(body: str, to_the_end: bool = False) -> str | None:
+    """What the mark at the start opens, if attributes or what may follow come next, and no further quotation.
+
+    What may follow is punctuation, the end, or after the end of a sentence a remark; with ``to_the_end`` only the end.
+
+    >>> quoted("'it's so',说话者为男性"), quoted('"Hi." Anything else?'), quoted('"Hi" and "bye"')
+    ("it's so", 'Hi.', None)
+    """
+    after = _END if to_the_end else _AFTER
+    if body[:1] in _APOSTROPHES:
+        return _in_apostrophes(body, after)
+    end = _end_of_quotation(body)
+    if end is None:
+        return None
+    if _ATTRIBUTES.match(body, end + 1):
+        return body[1:end]
+    if set(body[end + 1 :]) & {body[0], *MARKS[body[0]]}:
+        return None
+    return body[1:end] if _may_end(body, end, after) else None
+
+
+def _may_end(body: str, place: int, after: re.Pattern[str]) -> bool:
+    """Whether a quotation may end at a mark: what may follow does, or it ends a sentence and a remark follows."""
+    remark = after is _AFTER and body[place - 1] in ".!?。！？…" and body[place + 1 : place + 2].isspace()
+    return remark or after.match(body, place + 1) is not None
+
+
+def _in_apostrophes(body: str, after: re.Pattern[str]) -> str | None:
+    """Up to the mark before attributes, else to the last before what may follow: the text may hold apostrophes."""
+    places = [i for i in range(1, len(body)) if body[i] in MARKS[body[0]]]
+    for place in places:
+        if _ATTRIBUTES.match(body, place + 1):
+            return body[1:place]
+    if _SEVERAL.search(body, 1):
+        return None
+    return next((body[1:place] for place in reversed(places) if _may_end(body, place, after)), None)
+
+
+def _end_of_quotation(body: str) -> int | None:
+    """Where the quotation that the mark at the start opens is closed; others may lie in it."""
+    depth = 0
+    for place, char in enumerate(body):
+        if char == body[0] and (char != '"' or not place or _OPENS.match(body, place)):
+            depth += 1
+        elif char in MARKS[body[0]]:
+            depth -= 1
+            if not depth:
+                return place
+    return None
+
+
+def quotes(text: str) -> str | None:
+    """What quotation marks around a whole reply enclose, if there are none within.
+
+    >>> quotes("“你好”。"), quotes('"Yes," he said, "I know."')
+    ('你好', None)
+    """
+    closing = MARKS.get(text[:1], "")
+    end = len(text.rstrip(" .。!！?？,，;；")) - 1
+    if end < 1 or text[end] not in closing:
+        return None
+    # A mark inside means that two quotations stand here, or a quotation and words around it: all of that was said.
+    inner = text[1:end]
+    return None if set(_BETWEEN_LETTERS.sub("", inner)) & {text[0], *closing} else inner
