@@ -1,7 +1,7 @@
 """Character error rate: (substitutions + deletions + insertions) / characters of the reference.
 
-Characters are code points after normalisation; spaces are never counted (jiwer's process_characters counts them), so it
-does not see where a number is cut: 3-5天 and 35天 are the same to it, and not to `qaeval.metrics.mer`. Above 1 when more
+Characters are code points after normalisation; spaces are never counted (jiwer's process_characters counts them), so
+where a number is cut is not seen: 3-5天 and 35天 are the same here, and not in `qaeval.metrics.mer`. Above 1 when more
 is added than said.
 
 >>> from qaeval.text.profiles import find_profile

@@ -30,10 +30,12 @@ _OUTCOME_MEANS = {
     "skipped": "not asked, as it could not work (unreadable audio, unsupported language ...); never scored",
     "pending": "not asked yet",
 }
+_UNVALUED = "replies that this metric can say nothing of: a time error needs a time that was told"
 SUMMARY_NOTE = (
     "Value: errors (or hits) summed over all clips, then divided; ↓ lower is better, ↑ higher. Interval: robust to "
-    "clips of one cluster being alike. Coverage: replies of the model among all asked; what a service failed on is not "
-    "scored."
+    "clips of one cluster being alike. n: replies that the value is made of. Coverage: replies of the model among all "
+    "asked; what a service failed on is not scored. A time error tells only of the replies that told a time; presence "
+    "and IoU tell of all."
 )
 COMPARISON_NOTE = (
     "Difference: B − A on the clips that both replied to; of ratios, in percentage points. Interval: paired, robust to "
@@ -69,7 +71,7 @@ def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
         Column("model"),
         Column("value", True, "summed over all clips, then divided"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
-        Column("n", True, "replies scored"),
+        Column("n", True, "replies that the value is made of"),
         Column("coverage", True, "replies of the model among all asked"),
         Column("clusters", True, "groups of clips that may be alike: " + ", ".join({str(r["cluster"]) for r in rows})),
         Column("outcomes"),
@@ -103,6 +105,8 @@ def _outcomes(row: Mapping[str, Any]) -> Markup:
         for name in OUTCOMES
         if row[name]
     )
+    if row["n_zero_den"]:
+        told += Markup('<span title="{}">{:,} without a value</span>').format(_UNVALUED, row["n_zero_den"])
     return Markup('<span class="qa-outcomes">{}</span>').format(told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -89,7 +90,6 @@ class Hearing:
         if clip.is_url:
             return str(clip.source)
         path = os.path.abspath(clip.source)
-        try:
-            return Path(os.path.relpath(path, self._root)).as_posix()
-        except ValueError:  # on another drive of Windows
-            return Path(path).as_posix()
+        with contextlib.suppress(ValueError):  # on another drive of Windows: there is no way from here
+            path = os.path.relpath(path, self._root)
+        return path.replace(os.sep, "/")

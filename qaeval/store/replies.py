@@ -16,7 +16,7 @@ from qaeval.types import Failure, Reply
 
 Record: TypeAlias = dict[str, Any]
 
-_BLOCK = 32 * 1024 * 1024  # bytes parsed at once; memory while reading is a small multiple of it
+_BLOCK = 8 * 1024 * 1024  # bytes parsed at once; memory while reading is a small multiple of it
 _DECODER = json.JSONDecoder()
 _FIELDS = tuple(f.name for f in dataclasses.fields(Reply) if f.name != "error")
 
@@ -116,17 +116,19 @@ def _finished_by_line(block: bytes) -> list[str]:
 
 def _finished_by_arrow(block: bytes) -> list[str] | None:
     """None when it would not surely find what reading line by line finds: pyarrow takes more for JSON than we do."""
+    import numpy as np
     import pyarrow as pa
     from pyarrow import compute, json
 
-    lines = block.count(b"\n")
-    if not (block.startswith(b"{") and block.endswith(b"\n") and block.count(b"\n{") == lines - 1):
+    codes = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    if not (block.startswith(b"{") and block.endswith(b"\n") and (codes[ends[:-1] + 1] == ord("{")).all()):
         return None  # also: pyarrow 26 ends the process on a line that says null
     schema = pa.schema([("key", pa.string()), ("outcome", pa.string()), ("text", pa.string())])
     parse = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     try:
         table = json.read_json(pa.BufferReader(block), json.ReadOptions(block_size=1 << 22), parse)
-        if table.num_rows != lines:
+        if table.num_rows != len(ends):
             return None
         whole = compute.and_(compute.equal(table["outcome"], "ok"), compute.is_valid(table["text"]))
         keys: list[str] = table["key"].filter(whole).drop_null().to_pylist()
