@@ -79,7 +79,9 @@ def _text(frame: pd.DataFrame, cells: Callable[[Row], Row]) -> str:
     tables = []
     with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", None):
         for (task, prompt), rows in frame.groupby(["task", "prompt"], sort=False):
-            table = pd.DataFrame([cells(row) for row in rows.to_dict("records")])
+            metrics = list(rows["metric"].unique())
+            by_metric = sorted(rows.to_dict("records"), key=lambda row: metrics.index(row["metric"]))
+            table = pd.DataFrame([cells(row) for row in by_metric])
             tables.append(f"{task} (prompt {prompt})\n{table.to_string(index=False)}")
     said = {name: ", ".join(map(str, frame[name].unique())) for name in ("level", "cluster", "profile")}
     notes = (

@@ -1,12 +1,8 @@
-"""In CI a browser or an engine that is missing is a failure, not a skipped test. Tests may use what scripts/ has."""
+"""In CI a browser or an engine that is missing is a failure, not a skipped test."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -46,3 +46,14 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, text, message):
     with pytest.raises(RunError, match=re.escape(message)) as raised:
         qa.read_benchmark(path)
     assert str(path) in str(raised.value)
+
+
+def test_the_committed_example_can_be_read_and_scored():
+    run = qa.open_run(ROOT / "results" / "demo-example")
+    assert run.info["complete"]
+    assert run.models == BENCHMARK.models
+    summary = qa.summarize(run.scores())
+    assert {"wer", "cer", "onset_error"} <= set(summary["metric"])
+    assert (summary["asked"] > 0).all()
+    assert all(sample.audio.source.exists() for sample in run.iter_samples())
+    assert "Content-Security-Policy" in (run.folder / "report.html").read_text("utf-8")
