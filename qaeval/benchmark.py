@@ -64,7 +64,7 @@ class Benchmark:
     repeats: int = 1
     concurrency: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    prompts: Mapping[str, list[str]] | None = None
+    prompts: Mapping[str, list[str]] | list[str] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     compare: Mapping[str, str] = field(default_factory=dict)
 
@@ -106,11 +106,27 @@ def _check(path: Path, text: str, said: dict[str, Any]) -> None:
             raise _wrong(path, text, key, f"{key} must be {expected}, seen {value!r}")
         if isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
             raise _wrong(path, text, key, f"{key} must be a list of one or more names, seen {value!r}")
-    for key in said.get("compare", {}):
-        if key not in _COMPARE:
-            raise _wrong(path, text, key, f"unknown key {key!r} in [compare]; allowed are {', '.join(_COMPARE)}")
+    _check_compare(path, text, said.get("compare"))
+    _check_prompts(path, text, said.get("prompts", {}))
     if missing := [key for key in _NEEDED if key not in said]:
         raise RunError(f"{path}: missing {', '.join(missing)}; a benchmark needs {', '.join(_NEEDED)}")
+
+
+def _check_compare(path: Path, text: str, said: dict[str, Any] | None) -> None:
+    for key, value in (said or {}).items():
+        if key not in _COMPARE:
+            raise _wrong(path, text, key, f"unknown key {key!r} in [compare]; allowed are {', '.join(_COMPARE)}")
+        if not isinstance(value, str):
+            raise _wrong(path, text, key, f"{key} in [compare] must be a text, seen {value!r}")
+    if said is not None and not {"a", "b"} <= said.keys():
+        raise _wrong(path, text, "compare", "[compare] needs both a and b, two of the models")
+
+
+def _check_prompts(path: Path, text: str, said: dict[str, Any]) -> None:
+    for task, wanted in said.items():
+        if not (isinstance(wanted, list) and wanted and all(isinstance(name, str) for name in wanted)):
+            what = f"the prompts of {task} must be a list of one or more names, seen {wanted!r}"
+            raise _wrong(path, text, task, what)
 
 
 def _wrong(path: Path, text: str, key: str, what: str) -> RunError:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import os
 import shlex
 import sys
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import qaeval as qa
+from qaeval.benchmark import Benchmark
 from qaeval.errors import QaevalError, RunError
 
 if TYPE_CHECKING:
@@ -36,11 +41,9 @@ def demo(out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("re
     from qaeval.terminal import comparison_text
 
     finished = _run(BENCHMARK, out, f"qaeval demo --out {shlex.quote(str(out))}")
-    scores = finished.scores()
-    _print_summary(scores)
+    scores = _print_results(finished)
     print(comparison_text(comparisons(scores)), end="\n\n")
-    a, b, metric = (BENCHMARK.compare[name] for name in ("a", "b", "metric"))
-    print(f"Report: {qa.report(finished, out / 'report.html', a=a, b=b, metric=metric)}")
+    _report(finished, BENCHMARK.compare)
 
 
 @app.command()
@@ -50,34 +53,45 @@ def run(
     model: Annotated[list[str] | None, typer.Option("--model", help="A model; overrides those of the file.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder (default: results/<name>).")] = None,
     limit: Annotated[int | None, typer.Option(help="How many samples.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option("--prompt", help="A prompt of the task (`qaeval tasks`).")] = None,
     language: Annotated[str | None, typer.Option(help="The language of a dataset that does not say.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="Of the dataset's loader, as encoding=gb18030.")] = None,
 ) -> None:
     """Ask every model everything that has no reply yet. Interrupt it, run it again: it goes on."""
-    bench = _benchmark(benchmark, task, model, limit, language)
+    bench = _benchmark(benchmark, tasks=task, models=model, limit=limit, prompts=prompt)
+    options = dict(map(_option, option or ())) | ({"language": language} if language else {})
+    bench = dataclasses.replace(bench, options={**bench.options, **options})
     resume = "qaeval " + shlex.join(sys.argv[1:])
     finished = _run(bench, out or Path("results") / bench.name, resume)
-    _print_summary(finished.scores())
+    scores = _print_results(finished)
+    if bench.compare:
+        said = bench.compare
+        _print_comparison(scores, said["a"], said["b"], said.get("metric"), said.get("cluster"))
+        _report(finished, bench.compare)
 
 
-def _benchmark(
-    said: str, tasks: list[str] | None, models: list[str] | None, limit: int | None, language: str | None
-) -> Any:
-    import dataclasses
-
-    from qaeval.benchmark import Benchmark, read_benchmark
-
-    changes: dict[str, Any] = {"models": models} if models else {}
-    changes |= {"tasks": tasks} if tasks else {}
-    changes |= {"limit": limit} if limit is not None else {}
-    changes |= {"options": {"language": language}} if language else {}
+def _benchmark(said: str, **given: Any) -> Benchmark:
+    """The benchmark of a file, or of a dataset's name; what was ``given`` on the command line goes before it."""
+    changes = {name: value for name, value in given.items() if value}
     if said.endswith(".toml"):
-        return dataclasses.replace(read_benchmark(said), **changes)
-    if not (tasks and models):
+        return dataclasses.replace(qa.read_benchmark(said), **changes)
+    if not {"tasks", "models"} <= changes.keys():
         raise RunError(f"{said!r} is a dataset: say --task and --model too, or give a benchmark file (.toml)")
     return Benchmark(**{"name": Path(said).stem, "dataset": said, **changes})
 
 
-def _run(bench: Any, out: Path, resume: str) -> qa.Run:
+def _option(said: str) -> tuple[str, Any]:
+    """``name=value``; the value is a whole number, true, false, a list ... as in TOML, or else a text."""
+    name, equals, value = said.partition("=")
+    if not equals:
+        raise RunError(f"--option {said!r}: expected name=value, such as encoding=gb18030")
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, value
+
+
+def _run(bench: Benchmark, out: Path, resume: str) -> qa.Run:
     data = qa.load(bench.dataset, **bench.options)
     return qa.run(data, out=out, resume=resume, **bench.arguments())
 
@@ -93,8 +107,11 @@ def score(
     """Score the stored replies, print a summary, and write scores.parquet into the run's folder."""
     found = qa.open_run(folder)
     scores = found.scores(profile)
-    scores.to_parquet(found.folder / "scores.parquet")
     summary = _print_summary(scores, by, parts)
+    try:
+        scores.to_parquet(found.folder / "scores.parquet")
+    except OSError as error:
+        print(f"note: {found.folder / 'scores.parquet'} was not written: {error.strerror or error}", file=sys.stderr)
     if csv:
         summary.map(_no_formula).to_csv(csv, index=False)
 
@@ -110,14 +127,7 @@ def compare(
     by: By = None,
 ) -> None:
     """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
-    import pandas as pd
-
-    from qaeval.terminal import comparison_text
-
-    scores = qa.open_run(folder).scores(profile)
-    names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
-    rows = [qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]
-    print(comparison_text(pd.concat(rows, ignore_index=True)))
+    _print_comparison(qa.open_run(folder).scores(profile), a, b, metric, cluster, by)
 
 
 @app.command()
@@ -127,10 +137,13 @@ def report(
     b: Annotated[str | None, typer.Option(help="The model to compare with it.")] = None,
     metric: Metric = None,
     out: Annotated[Path | None, typer.Option(help="Where to (default: report.html in the run's folder).")] = None,
+    audio_root: Annotated[
+        Path | None, typer.Option(help="Where the dataset's audio lies now, if it was moved.")
+    ] = None,
 ) -> None:
     """Write one self-contained HTML file: numbers, plots, and the clips that changed most, to listen to."""
-    written = qa.report(qa.open_run(folder), out or folder / "report.html", a=a, b=b, metric=metric)
-    print(f"Report: {written}")
+    said = {"a": a, "b": b, "metric": metric}
+    _report(qa.open_run(folder, audio_root=audio_root), {k: v for k, v in said.items() if v}, out)
 
 
 @app.command()
@@ -164,12 +177,47 @@ def list_datasets() -> None:
         print(f"{name}\n  {summary}")
 
 
+def _print_results(finished: qa.Run) -> pd.DataFrame:
+    """Prints a summary, and why there are no replies; returns the scores."""
+    from qaeval.frames import reasons
+
+    scores = finished.scores()
+    _print_summary(scores)
+    if told := reasons(finished.replies()):
+        print("\n".join(["Not asked, or without a reply:", *told]), end="\n\n")
+    return scores
+
+
 def _print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:
     from qaeval.terminal import summary_text
 
     summary = qa.summarize(scores, by=by or ["model"], parts=parts)
     print(summary_text(summary), end="\n\n")
     return summary
+
+
+def _print_comparison(
+    scores: pd.DataFrame,
+    a: str,
+    b: str,
+    metric: str | None = None,
+    cluster: str | None = None,
+    by: list[str] | None = None,
+) -> None:
+    import pandas as pd
+
+    from qaeval.terminal import comparison_text
+
+    names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
+    if not names:
+        raise RunError("nothing was scored yet: there is nothing to compare")
+    rows = [qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]
+    print(comparison_text(pd.concat(rows, ignore_index=True)), end="\n\n")
+
+
+def _report(finished: qa.Run, compare: Mapping[str, str], out: Path | None = None) -> None:
+    chosen: dict[str, Any] = {name: compare.get(name) for name in ("a", "b", "metric", "cluster")}
+    print(f"Report: {qa.report(finished, out or finished.folder / 'report.html', **chosen)}")
 
 
 def _no_formula(cell: object) -> object:
@@ -179,6 +227,9 @@ def _no_formula(cell: object) -> object:
 
 def main() -> None:
     """The entry point: an error is one message, never a traceback (QAEVAL_DEBUG=1 shows it)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another, and goes on
     try:
         app()
     except KeyboardInterrupt:

@@ -18,7 +18,7 @@ BENCHMARK = Benchmark(
     models=MODELS,
     compare={"a": "whisper/tiny.en", "b": "whisper/base", "metric": "wer"},
 )
-METRICS = ("wer", "cer", "onset_error", "span_iou")
+METRICS = ("wer", "cer", "onset_error", "span_iou", "presence")
 
 
 def comparisons(scores: pd.DataFrame, a: str = MODELS[1]) -> pd.DataFrame:

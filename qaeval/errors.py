@@ -29,3 +29,11 @@ class RunError(QaevalError):
 
 class ScoreError(QaevalError):
     """Scores that cannot be made or must not be compared."""
+
+
+class UnsupportedLanguageError(ScoreError):
+    """A text in a language that the profile has no rules for: it is not scored, rather than wrongly."""
+
+
+class UnscoredLanguageWarning(UserWarning):
+    """Samples whose texts have no score, since the profile has no rules for their language."""

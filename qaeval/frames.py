@@ -24,7 +24,8 @@ def sample_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """One row a sample: sample, audio, duration (s), problem, text, events, ``labels.*``, ``inputs.*``, meta."""
     import pandas as pd
 
-    return pd.DataFrame([_sample_row(row) for row in rows])
+    made = [_sample_row(row) for row in rows]
+    return pd.DataFrame(made) if made else pd.DataFrame(columns=["sample", "audio", "duration", "problem", "sha256"])
 
 
 def _sample_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,3 +96,16 @@ def shown(annotation: Annotation) -> str | None:
         parts.append(", ".join(f"{e.onset:.2f}-{e.offset:.2f} s" for e in annotation.events) or "not present")
     parts += [f"{name}: {', '.join(values) or 'none'}" for name, values in annotation.labels.items()]
     return "; ".join(parts) if parts else None
+
+
+def reasons(replies: pd.DataFrame, most: int = 3) -> list[str]:
+    """Why there are no replies, a line each: the commonest reasons of each model, of `reply_frame`."""
+    missing = replies[~replies["outcome"].isin(["ok", "pending"])]
+    lines = []
+    for model, rows in missing.groupby("model", sort=False):
+        counts = rows.groupby(["outcome", "reason"], sort=False).size().sort_values(ascending=False, kind="stable")
+        top = counts[:most].reset_index(name="count").to_dict("records")
+        lines += [f"{model}: {row['count']} {row['outcome']}: {row['reason']}" for row in top]
+        if len(counts) > most:
+            lines.append(f"{model}: {counts[most:].sum()} more, for {len(counts) - most} other reasons")
+    return lines

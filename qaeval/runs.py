@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaeval import frames, registry, tables, tasks
+from qaeval.errors import UnknownNameError
 from qaeval.store import replies
 from qaeval.store.folder import RunFolder
 from qaeval.store.rows import to_sample
@@ -45,10 +46,13 @@ class Run:
     @property
     def tasks(self) -> dict[str, Task]:
         """The tasks by name. Raises `UnknownNameError` for one of the user's own that was not passed in."""
-        return {name: self._own_tasks.get(name) or tasks.find(name) for name in self.info["tasks"]}
+        return {name: self._own_tasks.get(name) or _task(name) for name in self.info["tasks"]}
 
     def iter_samples(self) -> Iterator[Sample]:
-        """The samples, one at a time. The audio of each has its file's path; whether it is there is not looked at."""
+        """The samples that the last command read, one at a time; those of earlier ones are kept, but not shown.
+
+        The audio of each has its file's path; whether it is there is not looked at.
+        """
         return (self._sample(row) for row in self._store.current_samples())
 
     def sample(self, id: str) -> Sample:
@@ -90,6 +94,13 @@ class Run:
 
     def _latest(self) -> dict[str, Any]:
         return {key: replies.from_record(record) for key, record in replies.latest(self._store.replies).items()}
+
+
+def _task(name: str) -> Task:
+    try:
+        return tasks.find(name)
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error}; if it is a task of your own, pass it: qa.open_run(folder, [task])") from None
 
 
 def open_run(folder: str | Path, tasks: Iterable[Task] = (), audio_root: str | Path | None = None) -> Run:

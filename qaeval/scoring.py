@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import reprlib
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qaeval import registry
-from qaeval.errors import ScoreError
+from qaeval.errors import ScoreError, UnscoredLanguageWarning, UnsupportedLanguageError
 from qaeval.gathering import About, Gathered, Row, frame
 from qaeval.scores import SERVICE_OUTCOMES
 from qaeval.text.outcomes import outcome as model_outcome
@@ -59,7 +61,8 @@ def score(
     against itself; so has a reply for which such a metric gives None.
 
     Raises `ScoreError` when a sample is missing or there twice, when an ask is there twice, and when a task's parse or
-    a metric fails (it names the sample, the task and the metric); `UnknownNameError` for an unknown task.
+    a metric fails (it names the sample, the task and the metric); `UnknownNameError` for an unknown task. Warns of
+    samples in a language that the profile has no rules for: their texts have rows with ``num = den = 0``.
 
     >>> from qaeval.types import Annotation, Metric, Profile, Prompt, Ratio, Reply, Sample, Task
     >>> exact = Metric("sentence_error", "text", lambda case: Ratio(case.hypothesis.text != case.reference.text, 1))
@@ -79,6 +82,7 @@ def score(
     task_of, key_of = table["task"].tolist(), table["key"].tolist()
     gathered = Gathered()
     about: dict[str, About] = {}
+    unscored: Counter[str] = Counter()
     for sample in samples:
         if sample.id not in where:
             continue
@@ -88,9 +92,22 @@ def score(
         scorer = _Scorer(sample, profile)
         for ask in map(int, where[sample.id]):
             gathered.extend(ask, scorer.rows(tasks[task_of[ask]], replies.get(key_of[ask])))
+        if scorer.unscored:
+            unscored[sample.language] += 1
+    _warn_of(unscored, profile)
     if missing := [name for name in where if name not in about]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
     return frame(gathered, table, about, profile.name, dataset)
+
+
+def _warn_of(unscored: Counter[str], profile: Profile) -> None:
+    if unscored:
+        told = ", ".join(f"{count} in {language!r}" for language, count in sorted(unscored.items()))
+        warnings.warn(
+            f"the texts of these samples have no score, since {profile.name} has no rules for their language: {told}",
+            UnscoredLanguageWarning,
+            stacklevel=3,
+        )
 
 
 def _ask_table(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -113,6 +130,7 @@ class _Scorer:
     def __init__(self, sample: Sample, profile: Profile) -> None:
         self.sample = sample
         self.profile = profile
+        self.unscored = False  # whether the profile has no rules for its language
         self._applies: dict[tuple[str, str, str], bool] = {}
 
     def rows(self, task: Task, reply: ReplyLike | None) -> Iterator[Row]:
@@ -160,6 +178,9 @@ class _Scorer:
         case = Case(self.sample.reference, hypothesis, self.sample.language, self.profile)
         try:
             scored = metric.score(case)
+        except UnsupportedLanguageError:
+            self.unscored = True
+            return {"": Ratio(0, 0)}
         except Exception as error:
             raise ScoreError(f"{self._place(task)}, metric {metric.name!r}: {_told(error)}") from error
         parts = {"": scored} if isinstance(scored, Ratio) else scored

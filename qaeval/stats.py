@@ -47,24 +47,11 @@ TOO_FEW_CLUSTERS = 8
 """Below this many clusters no significance is claimed: the spread between them is too badly known."""
 
 RESULTS = (
-    *("metric", "task", "field", "prompt", "profile", "a", "b", "value_a", "value_b", "difference"),
-    *(
-        "ci_low",
-        "ci_high",
-        "p_value",
-        "level",
-        "n",
-        "only_a",
-        "only_b",
-        "neither",
-        "unscored_a",
-        "unscored_b",
-        "clusters",
-        "cluster",
-    ),
-    *("better", "unit", "verdict"),
+    *("metric", "a", "b", "value_a", "value_b", "difference", "ci_low", "ci_high", "n", "clusters"),
+    *("level", "neither", "better", "field", "prompt"),
+    *("p_value", "task", "only_a", "only_b", "unscored_a", "unscored_b", "cluster", "unit", "profile", "verdict"),
 )
-"""The columns of a comparison, after those that it was sliced by."""
+"""The columns of a comparison, after those that it was sliced by; a notebook shows the first and the last ten."""
 
 
 class Spread(NamedTuple):

@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 __all__ = ["CHANGES", "COLUMNS", "OUTCOMES", "SUMMARY", "changes", "score", "summarize"]
 
 SUMMARY = (
-    *("task", "field", "prompt", "metric", "part", "value", "num", "den"),
-    *("ci_low", "ci_high", "n", "asked", "coverage"),
+    *("task", "metric", "part", "value", "ci_low", "ci_high", "n", "asked", "coverage", "clusters"),
     *OUTCOMES,
-    *("n_zero_den", "clusters", "cluster", "level", "better", "unit", "profile"),
+    *("n_zero_den", "num", "den", "field", "prompt", "cluster", "level", "better", "unit", "profile"),
 )
-"""The columns of a summary, after those that it was sliced by; ``part`` only where parts were asked for."""
+"""The columns of a summary, after those that it was sliced by; ``part`` only where parts were asked for. A notebook
+shows the first ten columns of a wide table: they are what a value must not be without."""
 
 CHANGES = (
     *("sample", "status", "value_a", "value_b", "difference", "num_a", "den_a", "num_b", "den_b"),

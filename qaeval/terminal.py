@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qaeval.scores import OUTCOMES
+from qaeval.stats import RESULTS
+from qaeval.tables import SUMMARY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,13 +19,13 @@ _ARROWS = {"lower": "↓", "higher": "↑"}  # the direction that is better
 
 def summary_text(summary: pd.DataFrame) -> str:
     """A table of `qaeval.summarize`: value, interval, n of those asked, coverage, clusters, and further outcomes."""
-    slices = [name for name in summary.columns[: list(summary.columns).index("field")] if name != "task"]
+    slices = [name for name in summary.columns if name not in SUMMARY]
 
     def cells(row: Row) -> Row:
         part = f" {row['part']}" if row.get("part") else ""
         return {
             **{name: row[name] for name in slices},
-            "metric": f"{row['metric']}{part} {_ARROWS[row['better']]}",
+            "metric": f"{row['metric']}{part or ' ' + _ARROWS[row['better']]}",
             "value": _number(row["value"], row["unit"]),
             "interval": _interval(row),
             "n/asked": f"{row['n']}/{row['asked']}",
@@ -37,7 +39,7 @@ def summary_text(summary: pd.DataFrame) -> str:
 
 def comparison_text(comparison: pd.DataFrame) -> str:
     """A table of `qaeval.compare`: both values, the difference b - a with its interval, n, clusters, the verdict."""
-    slices = list(comparison.columns[: list(comparison.columns).index("metric")])
+    slices = [name for name in comparison.columns if name not in RESULTS]
 
     def cells(row: Row) -> Row:
         return {
@@ -50,6 +52,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
             "n": row["n"],
             "clusters": row["clusters"],
             "verdict": row["verdict"],
+            "not compared": _left_out(row),
         }
 
     return _text(comparison, cells)
@@ -60,6 +63,12 @@ def _remarks(row: Row) -> str:
     remarks = [f"{row[name]} {name}" for name in OUTCOMES[1:] if row[name]]
     remarks += [f"{row['n_zero_den']} without a value"] if row["n_zero_den"] else []
     return ", ".join(remarks) or "-"
+
+
+def _left_out(row: Row) -> str:
+    """Clips that the difference does not tell of."""
+    counts = {"only a": "only_a", "only b": "only_b", "a without a value": "unscored_a", "b without": "unscored_b"}
+    return ", ".join(f"{row[name]} {said}" for said, name in counts.items() if row[name]) or "-"
 
 
 def _number(value: float, unit: str, signed: bool = False) -> str:
@@ -82,10 +91,11 @@ def _text(frame: pd.DataFrame, cells: Callable[[Row], Row]) -> str:
             metrics = list(rows["metric"].unique())
             by_metric = sorted(rows.to_dict("records"), key=lambda row: metrics.index(row["metric"]))
             table = pd.DataFrame([cells(row) for row in by_metric])
-            tables.append(f"{task} (prompt {prompt})\n{table.to_string(index=False)}")
-    said = {name: ", ".join(map(str, frame[name].unique())) for name in ("level", "cluster", "profile")}
+            tables.append(f"{task} (prompt {prompt})\n{table.to_string(index=False, na_rep='-')}")
+    said = {name: ", ".join(filter(None, map(str, frame[name].unique()))) for name in ("cluster", "profile")}
     notes = (
-        f"{float(said['level']):.0%} intervals, clusters by {said['cluster']}; texts normalised by {said['profile']}; "
+        f"{frame['level'].iloc[0]:.0%} intervals, clusters by {said['cluster'] or '-'}; texts normalised by "
+        f"{said['profile']}; "
         "↓ lower is better, ↑ higher is better"
     )
     return "\n\n".join([*tables, notes])

@@ -34,6 +34,12 @@ def test_a_dataset_path_is_seen_from_the_file(tmp_path):
         (GOOD + "[compare]\na = 'x'\nc = 'y'\n", "line 6: unknown key 'c' in [compare]; allowed are a, b, metric"),
         (GOOD + "[promts]\n", "line 4: unknown key 'promts'"),
         (GOOD + "params = 3\n", "line 4: params must be a table"),
+        (GOOD + "[compare]\na = 'x'\nb = 3\n", "line 6: b in [compare] must be a text, seen 3"),
+        (GOOD + "[compare]\na = 'x'\n", "line 4: [compare] needs both a and b"),
+        (
+            GOOD + "[prompts]\ntranscribe = []\n",
+            "line 5: the prompts of transcribe must be a list of one or more names",
+        ),
         ('dataset = "demo"\n', "missing tasks, models"),
         ("dataset = \n", "at line 1"),
         ("", "missing dataset, tasks, models"),

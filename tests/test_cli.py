@@ -72,6 +72,12 @@ def test_the_second_time_nothing_is_asked(folder):
         (("run", "clips.jsonl"), "say --task and --model too"),
         (("run", "clips.csv", "--task", "transcribe", "--model", "control/majority"), "clips.csv"),
         (("run", "nothing.toml"), "no benchmark file nothing.toml"),
+        (
+            ("run", "demo", "--task", "transcribe", "--model", "control/majority", "--option", "kynd=x"),
+            "kind, language",
+        ),
+        (("run", "demo", "--task", "transcribe", "--model", "control/majority", "--option", "x"), "name=value"),
+        (("report", "nowhere"), "is not a run"),
         (("score", "nowhere"), "is not a run"),
         (("compare", "nowhere", "a", "b"), "is not a run"),
     ],
@@ -110,3 +116,46 @@ def test_a_csv_holds_no_formula(folder):
     qaeval("run", "hostile.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "out", cwd=folder)
     assert qaeval("score", "out", "--by", "speaker", "--csv", "out.csv", cwd=folder).returncode == 0
     assert "\"'=HYPERLINK(" in (folder / "out.csv").read_text()
+
+
+def test_a_benchmark_with_compare_prints_it_and_writes_the_report(folder):
+    qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "old", cwd=folder)
+    (folder / "bench.toml").write_text(
+        'dataset = "clips.jsonl"\ntasks = ["transcribe"]\nmodels = ["control/majority", "replay/old"]\n'
+        '[compare]\na = "replay/old"\nb = "control/majority"\nmetric = "cer"\n'
+    )
+    done = qaeval("run", "bench.toml", "--prompt", "en", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "too few clusters to tell" in done.stdout
+    assert "Report: results/bench/report.html" in done.stdout.replace(os.sep, "/")
+
+
+def test_why_there_is_no_reply_is_told(folder):
+    (folder / "clips" / "1.wav").write_bytes(b"no audio")
+    done = qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", cwd=folder)
+    assert "control/majority: 1 skipped: clips/1.wav: " in done.stdout
+
+
+def test_a_language_without_rules_leaves_the_rest_scored(folder):
+    rows = [json.loads(line) for line in (folder / "clips.jsonl").read_text().splitlines()]
+    rows[0]["language"] = "ko"
+    (folder / "ko.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = qaeval("run", "ko.jsonl", "--task", "transcribe", "--model", "control/majority", cwd=folder)
+    assert done.returncode == 0
+    assert "1 in 'ko'" in done.stderr
+    assert "1 without a value" in done.stdout
+
+
+def test_scores_are_printed_of_a_run_that_cannot_be_written(folder):
+    qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "out", cwd=folder)
+    (folder / "out" / "scores.parquet").mkdir()
+    done = qaeval("score", "out", cwd=folder)
+    assert done.returncode == 0
+    assert "wer" in done.stdout
+    assert "scores.parquet was not written" in done.stderr
+
+
+def test_a_terminal_that_lacks_characters_does_not_end_the_command(folder):
+    qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "out", cwd=folder)
+    done = qaeval("score", "out", cwd=folder, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")

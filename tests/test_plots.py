@@ -189,7 +189,7 @@ def test_far_larger_values_bend_the_axes_and_nothing_is_lost():
 
 def test_other_tables_are_refused():
     table = compare(scores(), *MODELS[:2], "wer")
-    with pytest.raises(ScoreError, match=r"lacks value, num, .*; expected one of qaeval\.tables\.summarize"):
+    with pytest.raises(ScoreError, match=r"lacks value, .*num, den; expected one of qaeval\.tables\.summarize"):
         plots.plot_summary(table)
     with pytest.raises(ScoreError, match=r"expected one of qaeval\.stats\.compare"):
         plots.plot_comparison(SUMMARY)

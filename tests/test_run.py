@@ -414,6 +414,28 @@ def test_a_replay_prefers_a_reply_to_a_failure_and_finds_colons_in_paths(tmp_pat
     assert list(new.replies()["outcome"]) == ["ok", "ok"]
 
 
+def test_what_no_table_can_hold_is_replaced_and_still_answered(tmp_path):
+    [clip] = samples(tmp_path / "clips", 1)
+    odd = "\udc80"  # as in a file name that is not UTF-8
+    event = qa.Annotation(events=(qa.Event(odd, 0, 1),))
+    given = qa.Sample(f"s{odd}", clip.audio, event, {"speaker": odd}, {"query": odd})
+    run = qa.run([given], "locate", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+    assert run.replies()[["sample", "outcome"]].values.tolist() == [["s\ufffd", "ok"]]
+    assert run.scores()["speaker"].iloc[0] == "\ufffd"
+
+
+def test_a_sample_that_json_cannot_hold_is_named(tmp_path):
+    [clip] = samples(tmp_path / "clips", 1)
+    with pytest.raises(DatasetError, match="sample 's0': its reference, meta and inputs must be plain values"):
+        qa.run(
+            iter([dataclasses.replace(clip, meta={("a", 1): 2})]),
+            "transcribe",
+            [qa.Model("a", Counting())],
+            tmp_path / "run",
+            progress=False,
+        )
+
+
 def test_a_run_behind_a_link_finds_its_clips(tmp_path):
     (tmp_path / "disk" / "results").mkdir(parents=True)
     (tmp_path / "results").symlink_to(tmp_path / "disk" / "results")
@@ -692,3 +714,12 @@ def test_an_interrupt_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path):
     assert "54 left" in done.stdout
     assert "To go on: qaeval run it.toml" in done.stdout
     assert len(stored.finished(tmp_path / "run" / "replies")) == 6
+
+
+def test_a_run_with_a_task_of_ones_own_says_how_to_open_it(tmp_path):
+    metric = qa.Metric("long", "text", lambda case: qa.Ratio(len(case.hypothesis.text) > 3, 1), better="higher")
+    task = qa.Task("mine", ("text",), (qa.Prompt("en", "Say."),), lambda t, s: qa.Annotation(text=t), (metric,))
+    run = qa.run(samples(tmp_path / "clips"), task, [Counting()], tmp_path / "run", progress=False)
+    with pytest.raises(UnknownNameError, match=r"pass it: qa\.open_run\(folder, \[task\]\)"):
+        qa.open_run(run.folder).scores()
+    assert qa.open_run(run.folder, [task]).scores().equals(run.scores())

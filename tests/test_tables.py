@@ -184,7 +184,7 @@ def test_asks_come_as_a_frame_too_and_none_gives_an_empty_frame():
     assert len(empty) == 0
     for parts in (False, True):
         assert len(tables.summarize(empty, parts=parts)) == 0
-    assert list(tables.summarize(empty).columns)[:3] == ["model", "task", "field"]
+    assert list(tables.summarize(empty).columns)[:3] == ["model", "task", "metric"]
 
 
 def test_one_key_may_answer_several_asks():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,14 @@ def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
         return _named(source, *args, **options)
     if isinstance(source, str | os.PathLike):
         path = Path(source).expanduser()
-        return (folder.load if path.is_dir() else manifest.load)(path, *args, **options)
+        return _opened(folder.load if path.is_dir() else manifest.load, path, *args, **options)
     if isinstance(source, Dataset) and not args and not options:
         return source
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
-        return frame.load(source, *args, **options)
+        return _opened(frame.load, source, *args, **options)
     if isinstance(source, Iterable) and not isinstance(source, bytes):
-        return samples.load(source, *args, **options)
+        return _opened(samples.load, source, *args, **options)
     raise DatasetError(f"expected a path, a name, a DataFrame or samples, seen {type(source).__name__}")
 
 
@@ -85,5 +86,16 @@ def _named(name: str, *args: Any, **options: Any) -> Dataset:
     except UnknownNameError as error:
         here = f"a file or folder {name!r} is here: write ./{name}" if os.path.exists(name) else "nor is it a file here"
         raise UnknownNameError(f"{error}; {here}") from None
-    dataset: Dataset = found(*args, **options)
-    return dataset
+    return _opened(found, *args, **options)
+
+
+def _opened(load: Callable[..., Dataset], *args: Any, **options: Any) -> Dataset:
+    """Calls a loader. Options that it does not take are a `DatasetError` that lists those it takes."""
+    signature = inspect.signature(load)
+    try:
+        signature.bind(*args, **options)
+    except TypeError as error:
+        name = load.__module__.rpartition(".")[2]
+        takes = ", ".join(signature.parameters) or "none"
+        raise DatasetError(f"the loader {name!r} cannot be called so: {error}; its options are: {takes}") from None
+    return load(*args, **options)

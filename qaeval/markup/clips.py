@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from qaeval import audio
+from qaeval import audio, frames
 from qaeval.errors import AudioError, ScoreError
 from qaeval.markup import anchor, difference, joined, note, player, text
 from qaeval.markup.numbers import count, shown
@@ -92,6 +92,10 @@ class Clips:
         self._scores_of = self.scores.groupby("sample", sort=False, observed=True).indices
         names = self.scores["profile"].unique()
         self._profile = find_profile(str(names[0])) if len(names) else find_profile()
+
+    def reasons(self) -> list[str]:
+        """Why there are no replies, a line each."""
+        return frames.reasons(self._replies)
 
     def view(self, id: str, a: str, b: str | None = None) -> ClipView:
         """All that was asked about the clip of that sample, what ``a`` and ``b`` said, then the other models."""

@@ -34,7 +34,7 @@ def marks(run: Run) -> list[str]:
 
 
 def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
-    """Names and values, for a list: dataset, models, tasks with prompts, normalisation, parameters, times, versions."""
+    """Names and values, for a list: dataset, models, prompts, why replies are missing, parameters, times, versions."""
     info = run.info
     dataset = info["dataset"]
     limit = f", limited to {dataset['limit']} (seed {dataset['seed']})" if dataset.get("limit") else ""
@@ -48,6 +48,7 @@ def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
         ("models", "\n".join(run.models)),
         *((f"task {name}", _prompts(prompts)) for name, prompts in info["tasks"].items()),
         ("normalisation", ", ".join(map(str, clips.scores["profile"].unique()))),
+        ("no reply", "\n".join(clips.reasons())),
         ("repeats", str(info.get("repeats", 1))),
         ("parameters", ", ".join(f"{key} = {value}" for key, value in (info.get("params") or {}).items()) or "none"),
         ("begun, changed", " · ".join(filter(None, (str(info.get("created", "")), str(info.get("changed", "")))))),

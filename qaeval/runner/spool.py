@@ -26,6 +26,7 @@ from qaeval.store.tables import Table, to_spool
 from qaeval.types import Model, Sample
 
 _SYNC_S = 1.0  # after a power cut no more than this is missing, until the same command runs again
+_REPLACED = "\ufffd".encode()
 _LOOK_S = 0.2  # how often one who waits for samples looks whether the run was stopped
 
 
@@ -69,7 +70,9 @@ class Spool:
 
     def _write(self, row: dict[str, object], rows: BinaryIO, asks: BinaryIO) -> None:
         written = to_spool(row)
-        sample = to_sample(json.loads(written), self.folder.path)  # as the lanes will read it, so that keys agree
+        if _REPLACED in written:
+            row = json.loads(written)  # as the lanes will read it, so that keys agree
+        sample = to_sample(row, self.folder.path)
         lines = [
             to_spool(from_ask(sample.id, asked.prompt.id, asked.request))
             for model in self.models

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qaeval import registry
-from qaeval.errors import ScoreError
+from qaeval.errors import UnsupportedLanguageError
 from qaeval.text import english
 from qaeval.text.cleaning import drop_symbols, fold, squeeze
 from qaeval.types import Profile
@@ -67,7 +67,7 @@ def find_profile(name: str = DEFAULT) -> Profile:
 
 def _normalise(name: str, text: str, language: str) -> str:
     if language and language not in LANGUAGES:
-        raise ScoreError(
+        raise UnsupportedLanguageError(
             f"no rules for language {language!r}: expected one of {', '.join(LANGUAGES)}, or '' when it is not known; "
             "give the samples one of these codes as their language"
         )
