@@ -65,6 +65,8 @@ def run(
     chosen = _models(models, concurrency)
     limit = None if limit is None else _positive("limit", limit)
     folder = RunFolder(out)
+    if progress:
+        _tell_of_change(folder, data)
     asked = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
     runner.execute(
         _checked(order(data, limit, seed), plan),
@@ -83,6 +85,15 @@ def _dataset(given: Dataset | Iterable[Sample] | str) -> Dataset:
     if isinstance(given, Iterator):
         return Dataset("samples", lambda: given)
     return datasets.load(given)
+
+
+def _tell_of_change(folder: RunFolder, data: Dataset) -> None:
+    old = folder.read_info()["dataset"] if folder.info_path.exists() else {}
+    if old.get("name") == data.name and old.get("fingerprint") not in (None, data.fingerprint):
+        print(
+            f"The dataset {data.name!r} is not the one that {folder.path} was begun with: replies are kept, and the "
+            "tables show the samples of this call."
+        )
 
 
 def _positive(name: str, value: int) -> int:
@@ -140,7 +151,14 @@ def _models(wanted: Sequence[str | Model | Ask] | str | Model | Ask, concurrency
 def _model(wanted: str | Model | Ask) -> Model:
     if isinstance(wanted, str):
         return models.find(wanted)
-    return wanted if isinstance(wanted, Model) else Model(getattr(wanted, "__name__", "ask"), wanted)
+    if isinstance(wanted, Model):
+        return wanted
+    if not callable(wanted):
+        raise RunError(f"a model is a name, a qa.Model, or a function of a request; seen {wanted!r:.80}")
+    name = getattr(wanted, "__name__", type(wanted).__name__)
+    if name == "<lambda>":
+        raise RunError('a lambda has no name for its replies to be kept under: give it one, as qa.Model("mine", ask)')
+    return Model(name, wanted)
 
 
 def _checked(samples: Iterable[Sample], plan: Plan) -> Iterator[Sample]:

@@ -59,13 +59,15 @@ def test_only_what_failed_is_asked_again(tmp_path):
     assert set(run.replies()["outcome"]) == {"ok"}
 
 
-def test_the_same_clip_under_two_ids_is_asked_once(tmp_path):
+def test_the_same_clip_under_two_ids_is_asked_once(tmp_path, capsys):
     ask = Counting()
     content = wav()
     twins = [qa.Sample(name, content, qa.Annotation(text="hello"), {"language": "en"}) for name in "ab"]
     run = qa.run(twins, "transcribe", [qa.Model("a", ask)], tmp_path / "run", progress=False)
     assert len(ask.asked) == 1
     assert list(run.replies()["sample"]) == ["a", "b"]
+    qa.run(twins, "transcribe", [qa.Model("b", ask)], tmp_path / "other")
+    assert "b: 1 done, 1 as another of the same clip" in capsys.readouterr().out
     assert run.sample("b").audio.source.read_bytes() == content, "bytes are kept in the run"
 
 
@@ -377,6 +379,8 @@ def test_a_task_that_no_sample_fits_is_said(tmp_path):
         ({"repeats": 0}, "repeats must be 1 or more"),
         ({"concurrency": -1}, "concurrency must be 1 or more"),
         ({"models": []}, "expected one or more models"),
+        ({"models": [5]}, "a model is a name, a qa.Model, or a function of a request; seen 5"),
+        ({"models": [lambda request: "x"]}, "a lambda has no name"),
         ({"tasks": []}, "no task given"),
         ({"tasks": ["transcribe", "transcribe"]}, "expected each task once"),
         ({"limit": 2.5}, "limit must be 1 or more, seen 2.5"),
@@ -723,3 +727,19 @@ def test_a_run_with_a_task_of_ones_own_says_how_to_open_it(tmp_path):
     with pytest.raises(UnknownNameError, match=r"pass it: qa\.open_run\(folder, \[task\]\)"):
         qa.open_run(run.folder).scores()
     assert qa.open_run(run.folder, [task]).scores().equals(run.scores())
+
+
+def test_a_table_that_cannot_be_read_is_one_error(tmp_path, capsys):
+    run = go(tmp_path, qa.Model("a", Counting()))
+    (run.folder / "samples.parquet").write_bytes(b"no table")
+    with pytest.raises(RunError, match=r"samples\.parquet cannot be read"):
+        go(tmp_path, qa.Model("a", Counting()))
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_dataset_that_has_changed_is_told(tmp_path, capsys):
+    for count in (6, 6, 4):
+        data = list(samples(tmp_path / "clips", count))
+        qa.run(data, "transcribe", [qa.Model("a", Counting())], tmp_path / "run")
+        said = capsys.readouterr().out
+        assert ("is not the one" in said) == (count == 4)

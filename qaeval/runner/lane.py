@@ -35,7 +35,8 @@ class Lane:
         self.journal = journal
         self.progress = progress
         self.broken = ""  # why the model cannot work at all, once this is known
-        self._seen = done
+        self._done = done
+        self._asked: set[str] = set()
         self._lock = threading.Lock()
         self._pending = self._requests()
 
@@ -83,11 +84,13 @@ class Lane:
         for sample, problem in self.spool:
             for asked in self.spool.plan.requests(sample, self.model):
                 key = asked.request.key
-                if key in self._seen:
-                    self.progress.count(None)
-                    continue
-                self._seen.add(key)
-                yield _Taken(asked.request, key, problem or asked.problem)
+                if key in self._done:
+                    self.progress.keep()
+                elif key in self._asked:
+                    self.progress.share()
+                else:
+                    self._asked.add(key)
+                    yield _Taken(asked.request, key, problem or asked.problem)
 
 
 def answer(ask: Ask, request: Request, refuses: Callable[[Request], str]) -> Reply:

@@ -17,7 +17,7 @@ class Progress:
 
         notebook = "notebook" in tqdm.__mro__[1].__module__ or "notebook" in tqdm.__module__
         self.name = name
-        self.done = self.failed = self.skipped = self.kept = self.tokens = 0
+        self.done = self.failed = self.skipped = self.kept = self.shared = self.tokens = 0
         self.total: int | None = None
         self._lock = threading.Lock()
         hidden = not show if notebook else None if show else True  # None: shown on a terminal only
@@ -29,33 +29,45 @@ class Progress:
             self.total = self._bar.total = total
             self._bar.refresh()
 
-    def count(self, reply: Reply | None) -> None:
-        """Counts one reply; None is one that an earlier run already has."""
+    def keep(self) -> None:
+        """Counts one that has its reply from before."""
+        self.kept += 1
+        self._show()
+
+    def share(self) -> None:
+        """Counts one whose answer is that of another, since it asks the same of the same clip."""
+        self.shared += 1
+        self._show()
+
+    def count(self, reply: Reply) -> None:
+        """Counts one reply, or what there is instead."""
         with self._lock:
-            if reply is None:
-                self.kept += 1
-            elif reply.error is None:
+            if reply.error is None:
                 self.done += 1
             elif reply.outcome == "skipped":
                 self.skipped += 1
             else:
                 self.failed += 1
-            if reply is not None and isinstance(tokens := reply.usage.get("total_tokens"), int):
+            if isinstance(tokens := reply.usage.get("total_tokens"), int):
                 self.tokens += tokens
-            if not self._bar.disable:
-                with contextlib.suppress(OSError, ValueError):  # a terminal that has gone must not end the run
-                    self._bar.set_postfix_str(self._counts(), refresh=False)
-                    self._bar.update()
+        self._show()
+
+    def _show(self) -> None:
+        if not self._bar.disable:
+            with self._lock, contextlib.suppress(OSError, ValueError):  # a terminal that has gone ends no run
+                self._bar.set_postfix_str(self._counts(), refresh=False)
+                self._bar.update()
 
     @property
     def left(self) -> int | None:
         """How many requests have no outcome yet; None while the dataset is still being read."""
-        counted = self.kept + self.done + self.skipped + self.failed
+        counted = self.kept + self.shared + self.done + self.skipped + self.failed
         return None if self.total is None else self.total - counted
 
     def _counts(self) -> str:
         parts = [f"{self.done + self.kept} done"]
         parts += [f"{self.kept} of them before"] if self.kept else []
+        parts += [f"{self.shared} as another of the same clip"] if self.shared else []
         parts += [f"{self.failed} failed"] if self.failed else []
         parts += [f"{self.skipped} skipped"] if self.skipped else []
         parts += [f"{self.left} left"] if self.left else []

@@ -63,12 +63,12 @@ def _work(
         bars += [Progress(model.name, progress) for model in models]
         _start(crew, samples, spool, [Lane(*each, spool, log, done) for each in zip(models, bars, strict=True)])
         crew.wait()
-    crew.leave()
     rescued = log.close()
     with crew.working(), folder.writing():  # where this fails, the spools stay and are folded by the next
         folder.fold(spool.whole)
         if crew.error is None:
             save_info({"complete": True})
+    crew.leave()
     if counts := [line for line in (bar.close() for bar in bars) if line and progress]:
         print(*counts, sep="\n")
     _raise(crew.error, folder, rescued, resume)
