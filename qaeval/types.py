@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from qaeval import errors
+from qaeval.errors import DatasetError, QaevalError
 from qaeval.languages import language_code
 
 ServiceOutcome = Literal["failed", "quota", "retired", "skipped"]
@@ -36,7 +36,7 @@ class Event:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.onset) and math.isfinite(self.offset) and 0 <= self.onset <= self.offset):
-            raise errors.QaevalError(
+            raise QaevalError(
                 f"event {self.label!r}: expected 0 <= onset <= offset in seconds, seen {self.onset} and {self.offset}"
             )
 
@@ -115,13 +115,13 @@ class Sample:
         inputs: Mapping[str, str] | None = None,
     ) -> None:
         if not isinstance(id, str) or not id:
-            raise errors.DatasetError(f"a sample's id must be a non-empty string, seen {id!r}")
+            raise DatasetError(f"a sample's id must be a non-empty string, seen {id!r}")
         meta = meta or {}
         if "language" in meta:
             try:
                 code = language_code(meta["language"])
-            except errors.DatasetError as error:
-                raise errors.DatasetError(f"sample {id!r}: {error}") from None
+            except DatasetError as error:
+                raise DatasetError(f"sample {id!r}: {error}") from None
             meta = meta if code == meta["language"] else {**meta, "language": code}
         put = object.__setattr__
         put(self, "id", id)
@@ -255,7 +255,7 @@ class Reply:
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):
-            raise errors.QaevalError("a reply has exactly one of text and error")
+            raise QaevalError("a reply has exactly one of text and error")
 
     @property
     def outcome(self) -> str:
@@ -383,4 +383,4 @@ class Model:
 
     def __post_init__(self) -> None:
         if (self.ask is None) == (self.prepare is None):
-            raise errors.QaevalError(f"model {self.name!r} needs exactly one of ask and prepare")
+            raise QaevalError(f"model {self.name!r} needs exactly one of ask and prepare")

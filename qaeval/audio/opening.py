@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from qaeval.audio import headers
+from qaeval.audio.headers import mp3_states_length, wav_data
 from qaeval.audio.sources import opened
 from qaeval.errors import AudioError
 from qaeval.types import Audio
@@ -70,8 +70,8 @@ def open_clip(audio: Audio) -> Iterator[Clip]:
         size = file.seek(0, 2)
         if not size:
             raise AudioError(f"{audio.name}: the file is empty (0 bytes); expected audio; replace it")
-        data = headers.wav_data(file)
-        counts_frames = headers.mp3_states_length(file)
+        data = wav_data(file)
+        counts_frames = mp3_states_length(file)
         with _container(file, audio.name, size, is_wav=data is not None) as container:
             try:
                 yield _clip(audio.name, size, container, data, counts_frames)
