@@ -107,5 +107,5 @@ def reasons(replies: pd.DataFrame, most: int = 3) -> list[str]:
         top = counts[:most].reset_index(name="count").to_dict("records")
         lines += [f"{model}: {row['count']} {row['outcome']}: {row['reason']}" for row in top]
         if len(counts) > most:
-            lines.append(f"{model}: {counts[most:].sum()} more, for {len(counts) - most} other reasons")
+            lines.append(f"{model}: {counts[most:].sum()} more, for other reasons")
     return lines
