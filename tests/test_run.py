@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from clips import samples, wav
@@ -347,13 +348,42 @@ def test_a_dataset_that_breaks_loses_no_reply(tmp_path):
         yield from samples(tmp_path / "clips")
         raise DatasetError("line 7: torn")
 
+    first, again = Counting(), Counting()
     with pytest.raises(DatasetError, match="line 7: torn"):
-        qa.run(broken(), "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
-    assert len(stored.finished(tmp_path / "run" / "replies")) <= 6
-    again = Counting()
-    run = go(tmp_path, qa.Model("a", again))
-    assert len(run.replies()) == 6
-    assert "complete" in run.info
+        qa.run(broken(), "transcribe", [qa.Model("a", first)], tmp_path / "run", progress=False)
+    assert len(stored.finished(tmp_path / "run" / "replies")) == len(first.asked)
+    assert qa.open_run(tmp_path / "run").info["complete"] is False
+    run = qa.run(
+        qa.Dataset("samples", lambda: samples(tmp_path / "clips")),
+        "transcribe",
+        [qa.Model("a", again)],
+        tmp_path / "run",
+        progress=False,
+    )
+    assert sorted(first.asked + again.asked) == sorted(sample.audio.name for sample in samples(tmp_path / "clips"))
+    assert set(run.replies()["outcome"]) == {"ok"}
+    assert run.info["complete"] is True
+
+
+def test_a_clip_of_bytes_is_kept_whole_or_not_at_all(tmp_path, monkeypatch):
+    content = wav()
+    clip = [qa.Sample("a", content, qa.Annotation(text="hello"), {"language": "en"})]
+    whole = Path.write_bytes
+
+    def torn(path, data):
+        if data != content:
+            return whole(path, data)
+        whole(path, data[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", torn)
+    with pytest.raises(RunError, match="No space left on device"):
+        qa.run(clip, "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+    assert not [path for path in (tmp_path / "run" / "audio").rglob("*") if path.stat().st_size == 100]
+    monkeypatch.undo()
+    run = qa.run(clip, "transcribe", [qa.Model("a", Counting())], tmp_path / "run", progress=False)
+    assert run.sample("a").audio.source.read_bytes() == content
+    assert list(run.replies()["outcome"]) == ["ok"]
 
 
 def test_ids_that_come_twice_are_refused(tmp_path):
