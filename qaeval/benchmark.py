@@ -106,18 +106,20 @@ def _check(path: Path, text: str, said: dict[str, Any]) -> None:
             raise _wrong(path, text, key, f"{key} must be {expected}, seen {value!r}")
         if isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
             raise _wrong(path, text, key, f"{key} must be a list of one or more names, seen {value!r}")
-    _check_compare(path, text, said.get("compare"))
+    _check_compare(path, text, said.get("compare"), said.get("models", []))
     _check_prompts(path, text, said.get("prompts", {}))
     if missing := [key for key in _NEEDED if key not in said]:
         raise RunError(f"{path}: missing {', '.join(missing)}; a benchmark needs {', '.join(_NEEDED)}")
 
 
-def _check_compare(path: Path, text: str, said: dict[str, Any] | None) -> None:
+def _check_compare(path: Path, text: str, said: dict[str, Any] | None, models: list[str]) -> None:
     for key, value in (said or {}).items():
         if key not in _COMPARE:
             raise _wrong(path, text, key, f"unknown key {key!r} in [compare]; allowed are {', '.join(_COMPARE)}")
         if not isinstance(value, str):
             raise _wrong(path, text, key, f"{key} in [compare] must be a text, seen {value!r}")
+        if key in ("a", "b") and value not in models:
+            raise _wrong(path, text, key, f"{key} in [compare] must be one of the models, seen {value!r}")
     if said is not None and not {"a", "b"} <= said.keys():
         raise _wrong(path, text, "compare", "[compare] needs both a and b, two of the models")
 

@@ -64,15 +64,15 @@ def run(
     resume = "qaeval " + shlex.join(sys.argv[1:])
     finished = _run(bench, out or Path("results") / bench.name, resume)
     scores = _print_results(finished)
-    if bench.compare:
-        said = bench.compare
+    said = bench.compare
+    if said and {said["a"], said["b"]} <= set(finished.models):  # --model may have chosen others
         _print_comparison(scores, said["a"], said["b"], said.get("metric"), said.get("cluster"))
-        _report(finished, bench.compare)
+        _report(finished, said)
 
 
 def _benchmark(said: str, **given: Any) -> Benchmark:
     """The benchmark of a file, or of a dataset's name; what was ``given`` on the command line goes before it."""
-    changes = {name: value for name, value in given.items() if value}
+    changes = {name: value for name, value in given.items() if value not in (None, [])}
     if said.endswith(".toml"):
         return dataclasses.replace(qa.read_benchmark(said), **changes)
     if not {"tasks", "models"} <= changes.keys():

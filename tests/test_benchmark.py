@@ -31,11 +31,15 @@ def test_a_dataset_path_is_seen_from_the_file(tmp_path):
         (GOOD + "\n\nlimit = true\n", "line 6: limit must be a whole number, seen True"),
         (GOOD.replace('["transcribe"]', '"transcribe"'), "line 2: tasks must be a list of names, seen 'transcribe'"),
         (GOOD.replace('["whisper/base"]', "[]"), "line 3: models must be a list of one or more names, seen []"),
-        (GOOD + "[compare]\na = 'x'\nc = 'y'\n", "line 6: unknown key 'c' in [compare]; allowed are a, b, metric"),
+        (GOOD + "[compare]\na = 'wisper'\n", "line 5: a in [compare] must be one of the models, seen 'wisper'"),
+        (
+            GOOD + "[compare]\na = 'whisper/base'\nc = 'y'\n",
+            "line 6: unknown key 'c' in [compare]; allowed are a, b, metric",
+        ),
         (GOOD + "[promts]\n", "line 4: unknown key 'promts'"),
         (GOOD + "params = 3\n", "line 4: params must be a table"),
-        (GOOD + "[compare]\na = 'x'\nb = 3\n", "line 6: b in [compare] must be a text, seen 3"),
-        (GOOD + "[compare]\na = 'x'\n", "line 4: [compare] needs both a and b"),
+        (GOOD + "[compare]\na = 'whisper/base'\nb = 3\n", "line 6: b in [compare] must be a text, seen 3"),
+        (GOOD + "[compare]\na = 'whisper/base'\n", "line 4: [compare] needs both a and b"),
         (
             GOOD + "[prompts]\ntranscribe = []\n",
             "line 5: the prompts of transcribe must be a list of one or more names",

@@ -78,6 +78,10 @@ def test_the_second_time_nothing_is_asked(folder):
         ),
         (("run", "demo", "--task", "transcribe", "--model", "control/majority", "--option", "x"), "name=value"),
         (("report", "nowhere"), "is not a run"),
+        (
+            ("run", "demo", "--task", "transcribe", "--model", "control/majority", "--limit", "0"),
+            "limit must be 1 or more",
+        ),
         (("score", "nowhere"), "is not a run"),
         (("compare", "nowhere", "a", "b"), "is not a run"),
     ],
