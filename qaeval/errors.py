@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 
 class QaevalError(Exception):
     """Any error that qaeval raises on purpose; the command line prints it without a traceback."""
@@ -20,7 +23,38 @@ class UnknownNameError(QaevalError):
 
 
 class ModelError(QaevalError):
-    """A model that cannot be made: a missing extra, wrong weights, a name it does not know."""
+    """A model that cannot work at all: a missing extra or key, wrong weights, no quota left, a retired snapshot.
+
+    Raised from an ``ask``, it stops the model's lane: what is left gets ``outcome`` (failed, quota or retired).
+    """
+
+    def __init__(self, reason: str, outcome: Literal["failed", "quota", "retired"] = "failed") -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+
+
+class TransientError(QaevalError):
+    """Raised from an ``ask``: the service could not answer now, and the same request is worth sending again.
+
+    ``retry_after`` is the wait in seconds that the service asked for; ``throttled`` says that it was asked too fast;
+    ``attempts`` is the most attempts in all that are worth it (None: the runner's own number); ``usage`` the tokens
+    that the failed attempt is known to have cost.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        throttled: bool = False,
+        attempts: int | None = None,
+        usage: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.throttled = throttled
+        self.attempts = attempts
+        self.usage = dict(usage or {})
 
 
 class RunError(QaevalError):

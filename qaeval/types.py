@@ -233,9 +233,11 @@ class Failure:
 class Reply:
     """What came back for one request: exactly one of ``text`` and ``error``.
 
-    ``raw`` is the service's body without audio, ``usage`` its token counts, ``seconds`` the wall time of the last
-    attempt on the wire (queueing apart), ``at`` the UTC time of the reply (ISO 8601). An ``ask`` leaves ``key``,
-    ``question``, ``model`` and ``at`` empty: the runner fills them.
+    ``raw`` is the service's body without audio. ``usage`` has token counts by these names: ``input_tokens`` (text),
+    ``audio_tokens``, ``output_tokens``, ``total_tokens`` (their sum). ``seconds`` is the wall time of the last attempt
+    on the wire (queueing apart), ``at`` the UTC time of the reply (ISO 8601). ``fitted`` says what was done to the
+    audio before it was sent (``""``: nothing), ``sent_seconds`` how much of it was sent. An ``ask`` leaves ``key``,
+    ``question``, ``model``, ``at``, ``fitted`` and ``sent_seconds`` empty: the runner fills them.
     """
 
     text: str | None = None
@@ -252,6 +254,8 @@ class Reply:
     request_id: str = ""
     served_model: str = ""
     at: str = ""
+    fitted: str = ""
+    sent_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):
@@ -265,6 +269,15 @@ class Reply:
         'skipped'
         """
         return self.error.outcome if self.error else "ok"
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the model was cut off by the limit on its output.
+
+        >>> Reply("and then he", finish_reason="length").truncated
+        True
+        """
+        return self.finish_reason in ("length", "max_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +373,70 @@ class Task:
     summary: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AudioLimits:
+    """What a service takes of a clip, and what it counts for it. None or ``()``: no limit is known.
+
+    ``seconds`` is the longest clip; a longer one is heard only so far where ``cuts``, else refused. ``size`` is in
+    bytes of the encoded file, ``formats`` names containers and codecs as `qaeval.audio.AudioInfo` does, ``languages``
+    are codes. ``tokens_per_second`` and ``least_tokens`` are how audio is counted as tokens.
+    """
+
+    seconds: float | None = None
+    cuts: bool = False
+    size: int | None = None
+    formats: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tokens_per_second: float | None = None
+    least_tokens: int = 0
+
+    def tokens(self, seconds: float) -> int | None:
+        """Audio tokens of so many seconds, rounded up; None where the rate is not known.
+
+        >>> AudioLimits(tokens_per_second=25, least_tokens=25).tokens(3.4), AudioLimits().tokens(3.4)
+        (85, None)
+        """
+        if self.tokens_per_second is None:
+            return None
+        heard = min(seconds, self.seconds) if self.cuts and self.seconds is not None else seconds
+        return max(math.ceil(round(heard * self.tokens_per_second, 6)), self.least_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """How fast a service may be asked: requests and tokens (in and out) in any 60 seconds; None: as one likes.
+
+    ``per_second``: the service also enforces a sixtieth of them in each second.
+    """
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    per_second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices in CNY: of a million tokens of text in, audio in and text out, and of a second of audio."""
+
+    text_in: float = 0.0
+    audio_in: float = 0.0
+    text_out: float = 0.0
+    second: float = 0.0
+
+    def cost(self, usage: Mapping[str, int], seconds: float = 0.0) -> float:
+        """What a call costs, in CNY, from its usage (as in `Reply`) and the seconds of audio that were sent.
+
+        >>> Prices(text_in=2.2, audio_in=18, text_out=13.3).cost({"input_tokens": 50, "audio_tokens": 210})
+        0.00389
+        """
+        tokens = (
+            usage.get("input_tokens", 0) * self.text_in
+            + usage.get("audio_tokens", 0) * self.audio_in
+            + usage.get("output_tokens", 0) * self.text_out
+        )
+        return round(tokens / 1e6 + seconds * self.second, 9)
+
+
 Ask = Callable[[Request], Reply | str]
 
 
@@ -370,6 +447,14 @@ class Model:
     ``refuses(request)`` gives the reason why it cannot answer (a language, a task), or ``""``. ``concurrency`` is how
     many requests may be in flight at once. A control that must see all samples has ``prepare(samples) -> ask`` instead,
     called once a run with a function that iterates over them. ``facts`` are copied into run.json (never a secret).
+
+    Models of a service have more: ``endpoint``, its kind (then the runner cuts and fits the audio); ``host``, where
+    audio goes (``""``: it stays on this machine); ``check()``, which raises `ModelError` before anything is read when
+    the key is missing or wrong; ``hears``, ``rates``, ``prices``; ``max_output``, the most tokens of an answer;
+    ``retired``, a sentence to be said before it is asked; ``script(request, "python" or "curl")``, its call to paste.
+
+    An ``ask`` raises `AudioError` for a clip that cannot work, `qaeval.errors.TransientError` for what is worth
+    another try, `qaeval.errors.ModelError` when the model cannot answer anything.
     """
 
     name: str
@@ -380,6 +465,14 @@ class Model:
     prepare: Callable[[Callable[[], Iterator[Sample]]], Ask] | None = member(default=None, repr=False)
     endpoint: str = ""
     facts: Mapping[str, Any] = member(default_factory=dict)
+    host: str = member(default="", repr=False)
+    check: Callable[[], None] = member(default=lambda: None, repr=False)
+    hears: AudioLimits = member(default=AudioLimits(), repr=False)
+    rates: RateLimits = member(default=RateLimits(), repr=False)
+    prices: Prices | None = member(default=None, repr=False)
+    max_output: int = member(default=0, repr=False)
+    retired: str = member(default="", repr=False)
+    script: Callable[[Request, str], str] | None = member(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if (self.ask is None) == (self.prepare is None):

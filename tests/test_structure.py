@@ -11,12 +11,12 @@ import qaeval
 
 ROOT = Path(qaeval.__file__).parent
 LAYERS = [
-    {"errors", "_version"},
+    {"errors", "_version", "redaction"},
     {"languages"},
     {"types", "registry"},
     {"audio", "store", "text"},
     {"metrics", "datasets", "models"},
-    {"tasks"},
+    {"tasks", "fitting"},
     {"runner"},
     {"scores", "frames"},
     {"gathering"},
@@ -24,11 +24,14 @@ LAYERS = [
     {"tables"},
     {"runs"},
     {"launch"},
+    {"checks"},
     {"markup", "drawing"},
     {"plots"},
     {"widgets", "reporting"},
     {"benchmark", "terminal"},
-    {"demo"},
+    {"emulator"},
+    {"rehearsal"},
+    {"demo", "calls"},
     {"cli"},
     {"__main__"},
 ]
