@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+DASHSCOPE1 := 1.27.8
 
 .PHONY: demo test check lab clean
 
 demo: $(VENV)/.local
 	$(BIN)/qaeval demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev .venv-dashscope1/.$(DASHSCOPE1)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
@@ -26,6 +27,12 @@ $(VENV)/.local: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,dev]"
 	touch $@ $(VENV)/.local
+
+# The last release of the SDK before 2.0, for the contract tests.
+.venv-dashscope1/.$(DASHSCOPE1):
+	$(PYTHON) -m venv .venv-dashscope1
+	.venv-dashscope1/bin/python -m pip install --quiet --disable-pip-version-check dashscope==$(DASHSCOPE1)
+	touch $@
 
 clean:
 	rm -rf $(VENV) results/demo

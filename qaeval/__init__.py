@@ -36,6 +36,7 @@ from qaeval.types import (
 
 if TYPE_CHECKING:
     from qaeval.benchmark import read_benchmark as read_benchmark
+    from qaeval.checks import check as check
     from qaeval.datasets import load as load
     from qaeval.launch import run as run
     from qaeval.plots import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         plot_comparison as plot_comparison,
         plot_summary as plot_summary,
     )
+    from qaeval.rehearsal import rehearse as rehearse
     from qaeval.reporting import report as report
     from qaeval.runs import Run as Run, open_run as open_run
     from qaeval.stats import compare as compare
@@ -51,10 +53,12 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "read_benchmark": "benchmark",
+    "check": "checks",
     "load": "datasets",
     "plot_changes": "plots",
     "plot_comparison": "plots",
     "plot_summary": "plots",
+    "rehearse": "rehearsal",
     "report": "reporting",
     "Run": "runs",
     "open_run": "runs",

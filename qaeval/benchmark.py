@@ -5,7 +5,7 @@
     dataset = "demo"                     # a name, or a path as seen from this file
     tasks = ["transcribe", "locate"]
     models = ["whisper/tiny.en", "whisper/base"]
-    limit = 200                          # optional, as are seed, repeats and concurrency
+    limit = 200                          # optional, as are seed, repeats, concurrency, fit, limits and canary
 
     [options]                            # of the dataset's loader
     language = "en"
@@ -15,6 +15,13 @@
 
     [params]
     temperature = 0
+
+    [budget]                             # the most that may be spent, of tokens, money (CNY) and calls
+    tokens = 100_000
+    models.qwen-audio-turbo = { calls = 60 }
+
+    [catalogue.qwen-audio-turbo-latest]  # changes to what is known of a model (`qaeval models NAME`)
+    region = "beijing"
 
     [compare]                            # what the report sets side by side
     a = "whisper/tiny.en"
@@ -32,8 +39,10 @@ from pathlib import Path
 from typing import Any
 
 from qaeval.errors import RunError
+from qaeval.models.catalogue import Catalogue, read_catalogue
 
-_KINDS: dict[str, type | tuple[type, ...]] = {
+_EXPECTED = {dict: "a table", list: "a list of names", str: "a text", int: "a whole number", bool: "true or false"}
+_KINDS: dict[str, type] = {
     "name": str,
     "dataset": str,
     "tasks": list,
@@ -42,9 +51,14 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "seed": int,
     "repeats": int,
     "concurrency": int,
+    "canary": int,
+    "fit": str,
+    "limits": bool,
     "options": dict,
     "prompts": dict,
     "params": dict,
+    "budget": dict,
+    "catalogue": dict,
     "compare": dict,
 }
 _NEEDED = ("dataset", "tasks", "models")
@@ -63,15 +77,25 @@ class Benchmark:
     seed: int = 0
     repeats: int = 1
     concurrency: int | None = None
+    canary: int = 0
+    fit: str = "refuse"
+    limits: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     prompts: Mapping[str, list[str]] | list[str] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    budget: Mapping[str, Any] = field(default_factory=dict)
+    catalogue: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     compare: Mapping[str, str] = field(default_factory=dict)
 
+    def known(self, path: Path | None = None) -> Catalogue:
+        """The catalogue with the changes of a file, and those that the benchmark makes."""
+        return read_catalogue(path).overriding(self.catalogue)
+
     def arguments(self) -> dict[str, Any]:
-        """The keyword arguments of `qaeval.run`, but for the dataset and the folder."""
-        names = ("tasks", "models", "limit", "seed", "repeats", "concurrency", "prompts", "params")
-        return {name: getattr(self, name) for name in names}
+        """The keyword arguments of `qaeval.run`, but for the dataset, the folder and the catalogue."""
+        names = ("tasks", "models", "limit", "seed", "repeats", "concurrency", "prompts", "params", "fit", "canary")
+        limits = "catalogue" if self.limits else None
+        return {name: getattr(self, name) for name in names} | {"budget": self.budget or None, "limits": limits}
 
 
 def read_benchmark(path: str | Path) -> Benchmark:
@@ -101,8 +125,8 @@ def _check(path: Path, text: str, said: dict[str, Any]) -> None:
     for key, value in said.items():
         if key not in _KINDS:
             raise _wrong(path, text, key, f"unknown key {key!r}; allowed are {', '.join(_KINDS)}")
-        if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
-            expected = {dict: "a table", list: "a list of names", str: "a text", int: "a whole number"}[_KINDS[key]]  # type: ignore[index]
+        if type(value) is not _KINDS[key]:
+            expected = _EXPECTED[_KINDS[key]]
             raise _wrong(path, text, key, f"{key} must be {expected}, seen {value!r}")
         if isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
             raise _wrong(path, text, key, f"{key} must be a list of one or more names, seen {value!r}")

@@ -46,6 +46,11 @@ ROW, HEAD, FOOT, AXES_WIDTH = 0.235, 0.55, 0.5, 2.8
 """Heights of a row, of what stands above and below the rows, and width of the axes of a forest plot, in inches."""
 
 
+EMULATED = "a rehearsal: replies of the emulator, not of the services"
+MARK = 0.2
+"""What a figure of a rehearsal says in its small print, and the height of its mark, in inches."""
+
+
 class MissingFontWarning(UserWarning):
     """Chinese or Japanese text will show as boxes, because no font for it was found."""
 
@@ -175,8 +180,17 @@ def note(figure: Figure, words: str) -> None:
     figure.supxlabel(words, x=0.01, ha="left", fontsize=SMALL, color=GREY)
 
 
-def forest(panels: Sequence[Panel], small_print: str) -> Figure:
-    """A figure of forest plots, one below the other, each with its table on the right (its last column holds words)."""
+def mark(figure: Figure) -> None:
+    """Says in the upper right corner that the figure shows a rehearsal: nothing in it comes from a service."""
+    figure.text(0.99, 0.995, "REHEARSAL", ha="right", va="top", fontsize=SMALL, fontweight="bold", color=VERMILLION)
+
+
+def forest(panels: Sequence[Panel], small_print: str, rehearsed: bool = False) -> Figure:
+    """A figure of forest plots, one below the other, each with its table on the right (its last column holds words).
+
+    ``rehearsed`` puts the mark of a rehearsal on it.
+    """
+    small_print = f"{EMULATED}; {small_print}" if rehearsed else small_print
     texts = [small_print, *(written for panel in panels for written in panel.texts())]
     rows = [len(panel.lines) for panel in panels]
     heads = sum(HEAD + FOOT + (panel.about.count("\n") + 1) * 11 / 72 for panel in panels)
@@ -184,12 +198,24 @@ def forest(panels: Sequence[Panel], small_print: str) -> Figure:
     columns = [max(widths) for widths in zip(*map(_column_widths, panels), strict=True)]
     width = AXES_WIDTH + (labels + sum(columns)) / 72 + 0.4
     with style(texts):
-        figure = new_figure(width, sum(rows) * ROW + heads + 0.2)
+        figure = new_figure(width, sum(rows) * ROW + heads + 0.2 + rehearsed * MARK)
         grid = figure.add_gridspec(len(panels), 1, height_ratios=rows)
         for place, panel in enumerate(panels):
             _draw_panel(figure.add_subplot(grid[place]), panel, columns)
         note(figure, small_print)
+        if rehearsed:
+            _leave_room(figure)
+            mark(figure)
         return figure
+
+
+def _leave_room(figure: Figure) -> None:
+    """Room above the axes for the mark."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(rect=(0, 0, 1, 1 - MARK / figure.get_figheight()))
 
 
 def _width(written: str) -> float:

@@ -71,3 +71,7 @@ class UnsupportedLanguageError(ScoreError):
 
 class UnscoredLanguageWarning(UserWarning):
     """Samples whose texts have no score, since the profile has no rules for their language."""
+
+
+class FittingWarning(UserWarning):
+    """Two models are compared of which one heard a clip as it is, and the other cut, in parts or re-encoded."""

@@ -7,17 +7,23 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ScoreError
+from qaeval.flags import flags_of, sent_seconds
 from qaeval.store.rows import ASK_COLUMNS
+from qaeval.terms import Terms
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation, Reply, Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
+PART_COLUMNS = ("part", "onset", "offset")
 REPLY_COLUMNS = (
-    *("sample", "task", "prompt", "model", "repeat", "outcome", "reason", "text", "rule", "hypothesis", "seconds"),
-    *("first_token_seconds", "attempts", "finish_reason", "total_tokens", "request_id", "served_model", "at", "key"),
+    *("sample", "task", "prompt", "model", "repeat", *PART_COLUMNS, "outcome", "reason", "flags", "text", "rule"),
+    *("hypothesis", "fitted", "sent_seconds", "seconds", "first_token_seconds", "attempts", "finish_reason"),
+    *("input_tokens", "audio_tokens", "output_tokens", "total_tokens", "cost"),
+    *("request_id", "served_model", "at", "key"),
 )
+_TOKENS = ("input_tokens", "audio_tokens", "output_tokens", "total_tokens")
 
 
 def sample_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -40,19 +46,34 @@ def _sample_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ask_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row an ask: sample, task, prompt, model, repeat, key, question."""
+    """One row an ask: sample, task, prompt, model, repeat, part, onset, offset, key, question.
+
+    A long clip that was asked in parts has a row for each: ``part`` counts from 0, ``onset`` and ``offset`` are seconds
+    in the clip (missing: all of it).
+    """
     import pandas as pd
 
-    return pd.DataFrame(list(rows), columns=list(ASK_COLUMNS))
+    table = pd.DataFrame(list(rows), columns=list(ASK_COLUMNS))
+    return table.astype({"part": "int64", "onset": "float64", "offset": "float64"})
 
 
 def reply_frame(
-    samples: Iterable[Sample], asks: pd.DataFrame, replies: Mapping[str, Reply], tasks: Mapping[str, Task]
+    samples: Iterable[Sample],
+    asks: pd.DataFrame,
+    replies: Mapping[str, Reply],
+    tasks: Mapping[str, Task],
+    terms: Mapping[str, Terms] | None = None,
+    seconds: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """One row an ask, with what came back for it and how it was read.
+    """One row an ask, and one for each part of a clip that was asked in parts, with what came back and how it was read.
 
     ``outcome`` is the service's: ok, failed, quota, retired, skipped, or ``pending`` when there is no reply yet;
-    ``text`` is the raw reply, ``rule`` the unwrapping rule that fired, ``hypothesis`` what was read as people write it.
+    ``flags`` are those of `qaeval.flags`, ``text`` is the raw reply, ``rule`` the unwrapping rule that fired,
+    ``hypothesis`` what was read as people write it (times from the start of the part), ``fitted`` what was done to the
+    audio before ``sent_seconds`` of it were sent, ``input_tokens`` those of text, ``cost`` is in CNY by the prices of
+    the day. Rows of one ``key`` share one reply, which was paid for once.
+
+    ``terms``, by model, and ``seconds``, the length of a sample's audio, are what flags and costs are made from.
     """
     import pandas as pd
 
@@ -60,7 +81,11 @@ def reply_frame(
     rows: list[dict[Any, Any]] = []
     for ask in asks.to_dict("records"):
         if (sample := by_id.get(ask["sample"])) is not None:
-            rows.append(dict(ask) | _reply_row(replies.get(ask["key"]), sample, tasks[ask["task"]]))
+            reply = replies.get(ask["key"])
+            rows.append(dict(ask) | _reply_row(reply, sample, tasks[ask["task"]]))
+            if reply is not None:
+                length = ask["offset"] - ask["onset"] if ask["offset"] > 0 else (seconds or {}).get(sample.id)
+                rows[-1] |= _usage(reply, length, (terms or {}).get(ask["model"], Terms()))
     return pd.DataFrame(rows, columns=list(REPLY_COLUMNS))
 
 
@@ -68,11 +93,18 @@ def _reply_row(reply: Reply | None, sample: Sample, task: Task) -> dict[str, Any
     if reply is None:
         return {"outcome": "pending", "reason": "not asked yet"}
     names = ("text", "seconds", "first_token_seconds", "attempts", "finish_reason", "request_id", "served_model", "at")
-    row: dict[str, Any] = {name: getattr(reply, name) for name in names}
-    row |= {"outcome": reply.outcome, "total_tokens": reply.usage.get("total_tokens")}
+    row: dict[str, Any] = {name: getattr(reply, name) for name in (*names, "fitted", "outcome")}
     if reply.text is None:
         return row | {"reason": reply.error.reason if reply.error else None}
     return row | {"rule": unwrap(reply.text).rule, "hypothesis": shown(_parsed(reply.text, sample, task))}
+
+
+def _usage(reply: Reply, seconds: float | None, terms: Terms) -> dict[str, Any]:
+    """What was sent, counted and charged; ``seconds`` is how much audio was asked about."""
+    sent = sent_seconds(reply, seconds)
+    row: dict[str, Any] = {name: reply.usage.get(name) for name in _TOKENS}
+    row |= {"sent_seconds": reply.sent_seconds, "flags": " ".join(flags_of(reply, seconds, terms.hears))}
+    return row | {"cost": terms.cost(reply.usage, sent) if reply.usage or reply.text is not None else None}
 
 
 def _parsed(text: str, sample: Sample, task: Task) -> Annotation:

@@ -83,7 +83,10 @@ class About(NamedTuple):
 
 
 def frame(rows: Gathered, asks: pd.DataFrame, about: Mapping[str, About], profile: str, dataset: str) -> pd.DataFrame:
-    """The scores frame of the rows, in the order of their asks; ``about`` says of each sample what there is to say."""
+    """The scores frame of the rows, in the order of their asks, which have ``fitted`` and ``flags`` too.
+
+    ``about`` says of each sample what there is to say.
+    """
     import pandas as pd
 
     ask = np.array(rows.ask, np.int64)
@@ -104,7 +107,7 @@ def frame(rows: Gathered, asks: pd.DataFrame, about: Mapping[str, About], profil
         "recording": _category([of.recording for of in about.values()], sample),
         "language": _category([of.language for of in about.values()], sample),
     }
-    for name in ("sample", "task", "prompt", "model"):
+    for name in ("sample", "task", "prompt", "model", "fitted", "flags"):
         columns[name] = _category(asks[name].tolist(), ask)
     for i, name in enumerate(("metric", "field", "better", "unit")):
         columns[name] = _category([values[i] for values in rows.metric.values], metric)

@@ -1,7 +1,7 @@
 """Draws summaries, comparisons and changes with matplotlib, and computes nothing.
 
 Each function gives a `matplotlib.figure.Figure` of its own (nothing goes through pyplot), with intervals, n, coverage
-and clusters written in.
+and clusters written in. What comes from a rehearsal bears the mark of `qaeval.drawing.mark` in its corner.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from qaeval.drawing import (
     BLACK,
     BLUE,
     COLOURS,
+    EMULATED,
     GREEN,
     GREY,
     MARKERS,
@@ -22,6 +23,7 @@ from qaeval.drawing import (
     Line,
     Panel,
     forest,
+    mark,
     new_figure,
     note,
     number,
@@ -29,6 +31,8 @@ from qaeval.drawing import (
     text,
 )
 from qaeval.errors import ScoreError
+from qaeval.flags import FLAGS
+from qaeval.naming import is_rehearsal
 from qaeval.stats import RESULTS
 from qaeval.tables import CHANGES, OUTCOMES, SUMMARY
 
@@ -66,7 +70,7 @@ def plot_summary(summary: pd.DataFrame, metric: str | None = None) -> Figure:
     panels = [
         _summary_panel(part, slices, inner, looks) for part in _split(rows, ["metric", "task", "field", "prompt"])
     ]
-    return forest(panels, _small_print(rows))
+    return forest(panels, _small_print(rows), bool(summary["rehearsed"].any()))
 
 
 def _summary_panel(
@@ -82,16 +86,16 @@ def _summary_panel(
             f"{row['n']} / {row['asked']}",
             f"{100 * row['coverage']:.0f} %",
             str(row["clusters"]),
-            _unanswered(row),
+            _remarks(row),
         )
         lines.append(Line(label, row["value"], row["ci_low"], row["ci_high"], *looks.get(label, (BLUE, "o")), cells))
     first = rows.iloc[0]
-    columns = ("value", _level(first), "n / asked", "coverage", "clusters", "not answered")
+    columns = ("value", _level(first), "n / asked", "coverage", "clusters", "besides answered")
     return Panel(text(first["metric"]), _asked(first), _axis_label(first), columns, tuple(lines))
 
 
-def _unanswered(row: pd.Series) -> str:
-    told = [f"{row[name]} {name.replace('_', ' ')}" for name in OUTCOMES if name != "answered" and row[name]]
+def _remarks(row: pd.Series) -> str:
+    told = [f"{row[name]} {name.replace('_', ' ')}" for name in (*OUTCOMES[1:], *FLAGS) if row[name]]
     return ", ".join(told + ([f"{row['n_zero_den']} without a value"] if row["n_zero_den"] else [])) or "none"
 
 
@@ -106,7 +110,7 @@ def plot_comparison(comparison: pd.DataFrame) -> Figure:
         return plot_changes(comparison)
     _check(comparison, RESULTS, "qaeval.stats.compare")
     panels = [_comparison_panel(part) for part in _split(comparison, ["metric", "a", "b"])]
-    return forest(panels, _small_print(comparison))
+    return forest(panels, _small_print(comparison), _are_rehearsals(comparison))
 
 
 def _comparison_panel(rows: pd.DataFrame) -> Panel:
@@ -166,8 +170,15 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
         title = f"{text(first['metric'])} of each sample, n = {len(rows)}"
         figure.suptitle(title, x=0.13, y=0.985, ha="left", fontweight="bold", fontsize=10)
         axes.set_title(about, loc="left", fontsize=8, pad=20)
+        if _are_rehearsals(changes):
+            mark(figure)
+            told.insert(0, EMULATED)
         note(figure, "; ".join(told))
         return figure
+
+
+def _are_rehearsals(table: pd.DataFrame) -> bool:
+    return any(is_rehearsal(str(name)) for name in {*table["a"], *table["b"]})
 
 
 def _square(axes: Axes, values: Sequence[float]) -> list[str]:

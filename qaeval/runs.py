@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaeval import frames, registry, tables, tasks
+from qaeval import frames, naming, registry, tables, tasks
 from qaeval.errors import UnknownNameError
 from qaeval.store import replies
 from qaeval.store.folder import RunFolder
 from qaeval.store.rows import to_sample
+from qaeval.terms import Terms
 from qaeval.text import profiles
 from qaeval.types import Sample, Task
 
@@ -42,6 +43,13 @@ class Run:
     def models(self) -> list[str]:
         """The names of the models that were asked, in the order of their first asking."""
         return [model["name"] for model in self.info["models"]]
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether replies of the run come from the emulator: by a model's name, or that of one whose it gives again."""
+        facts = [model.get("facts") or {} for model in self.info["models"]]
+        names = [*self.models, *(str(known.get("model", "")) for known in facts)]
+        return any(known.get("rehearsal") for known in facts) or any(map(naming.is_rehearsal, names))
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -76,13 +84,17 @@ class Run:
         return frames.sample_frame(self._store.current_samples())
 
     def asks(self) -> pd.DataFrame:
-        """One row an ask: sample, task, prompt, model, repeat, and the key of the reply that answers it."""
+        """One row an ask: sample, task, prompt, model, repeat, part, and the key of the reply that answers it."""
         here = {row["id"] for row in self._store.current_samples()}
         return frames.ask_frame(row for row in self._store.asks.rows() if row["sample"] in here)
 
     def replies(self) -> pd.DataFrame:
-        """One row an ask with what came back: outcome, reason, text, rule, hypothesis, seconds, tokens and more."""
-        return frames.reply_frame(self.iter_samples(), self.asks(), self._latest(), self.tasks)
+        """One row an ask (or part of one) with what came back: outcome, flags, text, hypothesis, tokens, cost and more.
+
+        See `qaeval.frames.reply_frame`.
+        """
+        known = (self.iter_samples(), self.asks(), self._latest(), self.tasks)
+        return frames.reply_frame(*known, self._terms(), self._seconds())
 
     def scores(self, profile: str | None = None) -> pd.DataFrame:
         """The long frame of scores, made anew from the stored replies; see `qaeval.tables.score`.
@@ -90,7 +102,16 @@ class Run:
         ``profile`` names the text normalisation (default `qaeval.text.profiles.DEFAULT`).
         """
         chosen = profiles.find_profile(profile or profiles.DEFAULT)
-        return tables.score(self.iter_samples(), self.asks(), self._latest(), self.tasks, chosen, self.dataset)
+        known = (self.iter_samples(), self.asks(), self._latest(), self.tasks)
+        hears = {name: terms.hears for name, terms in self._terms().items()}
+        return tables.score(*known, chosen, self.dataset, hears, self._seconds())
+
+    def _terms(self) -> dict[str, Terms]:
+        return {model["name"]: Terms.of(model.get("facts") or {}) for model in self.info["models"]}
+
+    def _seconds(self) -> dict[str, float]:
+        rows = self._store.current_samples()
+        return {row["id"]: row["duration"] for row in rows if row["duration"] is not None}
 
     def _latest(self) -> dict[str, Any]:
         return {key: replies.from_record(record) for key, record in replies.latest(self._store.replies).items()}

@@ -1,4 +1,4 @@
-"""The scores frame: its columns, what makes it sound, and how its rows are chosen, grouped, paired and clustered.
+"""The scores frame: its columns, what makes it sound, and how its rows are chosen, grouped and clustered.
 
 Shared by `qaeval.stats` and `qaeval.tables`, whose functions are what users call.
 """
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from qaeval import registry
 from qaeval.errors import ScoreError
+from qaeval.flags import FLAGS
+from qaeval.naming import model_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +24,7 @@ Ints = NDArray[np.int64]
 
 COLUMNS = (
     *("dataset", "sample", "task", "field", "prompt", "model", "repeat", "outcome", "metric", "part", "num", "den"),
-    *("profile", "better", "unit", "recording", "language"),
+    *("profile", "better", "unit", "fitted", "flags", "recording", "language"),
 )
 """The columns of the scores frame, in order; every further column is meta of the samples."""
 
@@ -59,8 +61,10 @@ def checked(scores: pd.DataFrame) -> pd.DataFrame:
             f"scores made with different profiles are not comparable, seen {', '.join(profiles)}: score all replies"
             " with one profile, or take the rows of one"
         )
-    for name, known in (("outcome", OUTCOMES), ("better", ("lower", "higher"))):
-        if strange := sorted(set(map(str, scores[name].unique())) - set(known)):
+    for name, known in (("outcome", OUTCOMES), ("better", ("lower", "higher")), ("flags", FLAGS)):
+        seen = set(map(str, scores[name].unique()))
+        words = {word for said in seen for word in said.split()} if name == "flags" else seen
+        if strange := sorted(words - set(known)):
             raise ScoreError(f"unknown {name} {strange[0]!r} in the scores; there are: {', '.join(known)}")
     if (twice := _first_repeated(scores)) is not None:
         raise ScoreError(
@@ -135,6 +139,23 @@ def clusters_of(frame: pd.DataFrame, cluster: str | None = None) -> tuple[Ints, 
     return number, " or ".join(used)
 
 
+def named(scores: pd.DataFrame, models: Iterable[str]) -> list[str]:
+    """The full names of models of a scores frame; see `qaeval.naming.model_named`."""
+    known = list(map(str, scores["model"].unique()))
+    return [model_named(model, known) for model in models]
+
+
+def flagged(rows: pd.DataFrame, flag: str) -> NDArray[np.bool_]:
+    """Which rows bear a flag (`qaeval.flags`).
+
+    >>> import pandas as pd
+    >>> flagged(pd.DataFrame({"flags": ["", "cut unheard", "truncated"]}), "cut").tolist()
+    [False, True, False]
+    """
+    bearing = [said for said in rows["flags"].unique() if flag in str(said).split()]
+    return rows["flags"].isin(bearing).to_numpy(bool)
+
+
 def select(
     scores: pd.DataFrame,
     models: Sequence[str],
@@ -145,12 +166,14 @@ def select(
 ) -> pd.DataFrame:
     """The rows of some models and one metric (its part ``""``), of one task, prompt and field if they are given.
 
-    ``prompt`` is an id or the name before its ``@``. Unknown names raise `UnknownNameError` with the nearest ones.
+    ``models`` are names as `named` takes them, ``prompt`` is an id or the name before its ``@``. Unknown names raise
+    `UnknownNameError` with the nearest ones.
     """
     checked(scores)
-    for kind, name in (("metric", metric), *(("model", model) for model in models), ("task", task), ("field", field)):
+    for kind, name in (("metric", metric), ("task", task), ("field", field)):
         if name is not None and name not in (known := list(map(str, scores[kind].unique()))):
             raise registry.unknown(kind, name, known)
+    models = named(scores, models)
     rows = scores[(scores["metric"] == metric) & (scores["part"] == "") & scores["model"].isin(models)]
     rows = rows if task is None else rows[rows["task"] == task]
     rows = rows if field is None else rows[rows["field"] == field]
@@ -160,54 +183,6 @@ def select(
     if not fits:
         raise registry.unknown("prompt", prompt, map(str, rows["prompt"].unique()))
     return rows[rows["prompt"].isin(fits)]
-
-
-class Side(NamedTuple):
-    """What one model made of each sample: sums over its replies, and how many those are."""
-
-    num: Floats
-    den: Floats
-    replies: Ints
-
-
-class Pairs(NamedTuple):
-    """Two models on the same samples; ``samples`` has the columns of each one's first row, ``groups`` its rows."""
-
-    samples: pd.DataFrame
-    a: Side
-    b: Side
-    groups: Groups
-
-
-def paired(rows: pd.DataFrame, a: str, b: str) -> Pairs:
-    """Pairs the rows of two models: one a (dataset, task, field, prompt, sample) that either was asked.
-
-    ``replies`` is 0 where there are only failures of the service, or the model was not asked about the sample.
-
-    Raises `ScoreError` unless both were asked the same tasks under the same prompts.
-    """
-    if a == b:
-        raise ScoreError(f"a comparison needs two models, seen {a!r} twice")
-    asked = {model: _questions(rows[rows["model"] == model]) for model in (a, b)}
-    if asked[a] != asked[b] or not asked[a]:
-        told = "; ".join(f"{model!r} was asked {', '.join(seen) or 'nothing'}" for model, seen in asked.items())
-        raise ScoreError(f"answers to different prompts are not comparable: {told}; choose a task and prompt of both")
-    groups = row_groups(rows, ["dataset", "task", "field", "prompt", "sample"])
-    samples = rows.iloc[groups.first].reset_index(drop=True)
-    return Pairs(samples, _side(rows, groups, a), _side(rows, groups, b), groups)
-
-
-def _questions(rows: pd.DataFrame) -> list[str]:
-    known = rows[["task", "prompt"]].drop_duplicates()
-    return sorted(f"{task} with {prompt}" for task, prompt in zip(known["task"], known["prompt"], strict=True))
-
-
-def _side(rows: pd.DataFrame, groups: Groups, model: str) -> Side:
-    replied = ((rows["model"] == model) & ~rows["outcome"].isin(SERVICE_OUTCOMES)).to_numpy(bool)
-    number, size = groups.number[replied], len(groups.first)
-    num: Floats = rows["num"].to_numpy(np.float64)[replied]
-    den: Floats = rows["den"].to_numpy(np.float64)[replied]
-    return Side(sums(number, num, size), sums(number, den, size), np.bincount(number, minlength=size))
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,52 +9,46 @@ import math
 import reprlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import registry
 from qaeval.errors import ScoreError, UnscoredLanguageWarning, UnsupportedLanguageError
+from qaeval.flags import flags_of
 from qaeval.gathering import About, Gathered, Row, frame
+from qaeval.parts import Part, gathered, one_text, read, worst
 from qaeval.scores import SERVICE_OUTCOMES
 from qaeval.text.outcomes import outcome as model_outcome
-from qaeval.types import Annotation, Case, Metric, Profile, Ratio, Sample, Task
+from qaeval.types import Annotation, AudioLimits, Case, Metric, Profile, Ratio, Reply, Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ASKS = ("sample", "task", "prompt", "model", "repeat", "key")
-
-
-class ReplyLike(Protocol):
-    """What scoring reads of a reply; `qaeval.types.Reply` has it."""
-
-    @property
-    def outcome(self) -> str:
-        """``ok``, or the service's outcome."""
-
-    @property
-    def text(self) -> str | None:
-        """What the model said, if the outcome is ``ok``."""
 
 
 def score(
     samples: Iterable[Sample],
     asks: pd.DataFrame | Iterable[Mapping[str, Any]],
-    replies: Mapping[str, ReplyLike],
+    replies: Mapping[str, Reply],
     tasks: Mapping[str, Task],
     profile: Profile,
     dataset: str,
+    hears: Mapping[str, AudioLimits] | None = None,
+    seconds: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Scores every reply with every metric that applies, into the long scores frame.
 
     ``samples`` is walked once; those without an ask are passed over. ``asks`` has the columns sample, task, prompt,
-    model, repeat and key. ``replies`` maps a key to a `qaeval.types.Reply` (or what has its ``outcome`` and ``text``);
-    an ask whose key it lacks is ``pending``.
+    model, repeat and key; and part, onset and offset where long clips were asked in parts, which are joined
+    (`qaeval.parts`). ``replies`` maps a key to a reply; an ask whose key it lacks is ``pending``. ``hears``, by model,
+    is how it counts audio, ``seconds``, by sample, the length of its audio: with both, what the model counted is
+    compared with what it was sent.
 
     Columns: dataset, sample, task, field, prompt, model, repeat, outcome, metric, part, num, den, profile, better,
-    unit, recording (first 16 digits of the audio's sha256), language, then the samples' meta; a meta name that is taken
-    gets the prefix ``meta.``. Rows are in the order of the asks. Text is stored as categories in alphabetical order;
-    meta that is neither text nor numbers is stored as text.
+    unit, fitted (what was done to the audio before it was sent; ``""``: nothing), flags (of the replies, see
+    `qaeval.flags`, with spaces between), recording (first 16 digits of the audio's sha256), language, then the samples'
+    meta; a meta name that is taken gets the prefix ``meta.``. Rows are in the order of the asks. Text is stored as
+    categories in alphabetical order; meta that is neither text nor numbers is stored as text.
 
     Part ``""`` is the metric itself, other parts are its counts. What is not a reply of the model has a row with part
     ``""`` and ``num = den = 0`` for each metric that applies to the sample, which is found by scoring the reference
@@ -74,13 +68,14 @@ def score(
     >>> scores[["sample", "outcome", "metric", "num", "den", "speaker"]].values.tolist()
     [['a', 'answered', 'sentence_error', 1.0, 1.0, 's1']]
     """
-    table = _ask_table(asks)
+    table, parts = gathered(asks)
     for name in table["task"].unique():
         if name not in tasks:
             raise registry.unknown("task", str(name), tasks)
     where = table.groupby("sample", sort=False).indices
-    task_of, key_of = table["task"].tolist(), table["key"].tolist()
-    gathered = Gathered()
+    task_of, model_of = table["task"].tolist(), table["model"].tolist()
+    fitted, flags = [""] * len(table), [""] * len(table)
+    rows = Gathered()
     about: dict[str, About] = {}
     unscored: Counter[str] = Counter()
     for sample in samples:
@@ -90,14 +85,17 @@ def score(
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
         about[sample.id] = About.of(sample)
         scorer = _Scorer(sample, profile)
-        for ask in map(int, where[sample.id]):
-            gathered.extend(ask, scorer.rows(tasks[task_of[ask]], replies.get(key_of[ask])))
+        for place in map(int, where[sample.id]):
+            ask = _Ask(parts[place], [replies.get(part.key) for part in parts[place]])
+            rows.extend(place, scorer.rows(tasks[task_of[place]], ask))
+            fitted[place] = ask.fitted
+            flags[place] = ask.flags((seconds or {}).get(sample.id), (hears or {}).get(model_of[place]))
         if scorer.unscored:
             unscored[sample.language] += 1
     _warn_of(unscored, profile)
     if missing := [name for name in where if name not in about]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
-    return frame(gathered, table, about, profile.name, dataset)
+    return frame(rows, table.assign(fitted=fitted, flags=flags), about, profile.name, dataset)
 
 
 def _warn_of(unscored: Counter[str], profile: Profile) -> None:
@@ -110,18 +108,27 @@ def _warn_of(unscored: Counter[str], profile: Profile) -> None:
         )
 
 
-def _ask_table(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    import pandas as pd
+class _Ask(NamedTuple):
+    """The parts of one ask, and what came back for each."""
 
-    table = asks if isinstance(asks, pd.DataFrame) else pd.DataFrame(list(asks))
-    if table.empty:
-        return pd.DataFrame(columns=list(ASKS), dtype=object)
-    if missing := [name for name in ASKS if name not in table.columns]:
-        raise ScoreError(f"the asks lack {', '.join(missing)}; expected the columns {', '.join(ASKS)}")
-    table = table[list(ASKS)].reset_index(drop=True)
-    if (twice := table.duplicated(list(ASKS[:-1]))).any():
-        raise ScoreError(f"the same ask is there twice: {table[twice].iloc[0].to_dict()}")
-    return table
+    parts: Sequence[Part]
+    replies: Sequence[Reply | None]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Of each part."""
+        return ["pending" if reply is None else reply.outcome for reply in self.replies]
+
+    @property
+    def fitted(self) -> str:
+        """What was done to the audio before it was sent, part by part."""
+        return " | ".join([reply.fitted for reply in self.replies if reply is not None and reply.fitted])
+
+    def flags(self, seconds: float | None, hears: AudioLimits | None) -> str:
+        """The flags of its replies, if all parts have one of the model."""
+        told = zip(self.parts, self.replies, strict=True)
+        raised = [flag for part, r in told if r is not None for flag in flags_of(r, part.seconds or seconds, hears)]
+        return " ".join(sorted(set(raised))) if raised and worst(self.outcomes) == "ok" else ""
 
 
 class _Scorer:
@@ -133,18 +140,24 @@ class _Scorer:
         self.unscored = False  # whether the profile has no rules for its language
         self._applies: dict[tuple[str, str, str], bool] = {}
 
-    def rows(self, task: Task, reply: ReplyLike | None) -> Iterator[Row]:
-        said = "pending" if reply is None else reply.outcome
-        if reply is not None and said == "ok":
-            return self._scored(task, reply.text or "")
-        if said not in SERVICE_OUTCOMES:
-            raise ScoreError(
-                f"{self._place(task)}: unknown outcome {said!r}; there are: ok, {', '.join(SERVICE_OUTCOMES)}"
-            )
+    def rows(self, task: Task, ask: _Ask) -> Iterator[Row]:
+        if missing := [outcome for outcome in ask.outcomes if outcome != "ok"]:
+            return self._unanswered(task, missing)
+        texts = [(reply.text or "") if reply else "" for reply in ask.replies]
+        return self._scored(task, list(zip([part.start for part in ask.parts], texts, strict=True)))
+
+    def _unanswered(self, task: Task, outcomes: Sequence[str]) -> Iterator[Row]:
+        for outcome in outcomes:
+            if outcome not in SERVICE_OUTCOMES:
+                raise ScoreError(
+                    f"{self._place(task)}: unknown outcome {outcome!r}; there are: ok, {', '.join(SERVICE_OUTCOMES)}"
+                )
+        said = worst(outcomes)
         return (Row(said, metric, "", Ratio(0, 0)) for metric in task.metrics if self._applicable(task, metric))
 
-    def _scored(self, task: Task, text: str) -> Iterator[Row]:
-        hypothesis = self._parsed(task, text)
+    def _scored(self, task: Task, said: Sequence[tuple[float, str]]) -> Iterator[Row]:
+        text = said[0][1] if len(said) == 1 else one_text(text for _, text in said)
+        hypothesis = read(said, partial(self._parsed, task))
         outcomes: dict[str, str] = {}
         for metric in task.metrics:
             parts = self._parts(task, metric, hypothesis)

@@ -14,6 +14,7 @@ J. Human Resources 50(2), 2015, for G / (G - 1) and t(G - 1); E. Miller, "Adding
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,20 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qaeval import registry
-from qaeval.errors import ScoreError
-from qaeval.scores import (
-    Groups,
-    Pairs,
-    Side,
-    clear_of,
-    clusters_of,
-    meta_columns,
-    paired,
-    plain,
-    row_groups,
-    select,
-    sums,
-)
+from qaeval.errors import FittingWarning, ScoreError
+from qaeval.pairs import Pairs, Side, fitted_apart, paired
+from qaeval.scores import Groups, clear_of, clusters_of, meta_columns, named, plain, row_groups, select, sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +38,8 @@ TOO_FEW_CLUSTERS = 8
 
 RESULTS = (
     *("metric", "a", "b", "value_a", "value_b", "difference", "ci_low", "ci_high", "n", "clusters"),
-    *("level", "neither", "better", "field", "prompt"),
-    *("p_value", "task", "only_a", "only_b", "unscored_a", "unscored_b", "cluster", "unit", "profile", "verdict"),
+    *("level", "neither", "better", "unit", "field", "task", "prompt"),
+    *("p_value", "only_a", "only_b", "unscored_a", "unscored_b", "differently_fitted", "cluster", "profile", "verdict"),
 )
 """The columns of a comparison, after those that it was sliced by; a notebook shows the first and the last ten."""
 
@@ -153,8 +143,12 @@ def compare(
 
     Columns: those of ``by``, then `RESULTS`: n counts the samples compared; only_a, only_b and neither those that one
     or none replied to; unscored_a and unscored_b those that both replied to, but this one without a denominator (an
-    unparsed time has no time error); the verdict is ``b is better``, ``a is better``, ``no difference shown``, ``too
-    few clusters to tell`` (fewer than 8) or ``nothing to compare``. No correction is made for looking at many rows.
+    unparsed time has no time error); differently_fitted those compared of which the two did not hear the same audio,
+    since it was cut, asked in parts or re-encoded for one (a `FittingWarning` tells); the verdict is ``b is better``,
+    ``a is better``, ``no difference shown``, ``too few clusters to tell`` (fewer than 8) or ``nothing to compare``. No
+    correction is made for looking at many rows.
+
+    A model's name may be short: ``qwen-audio-turbo`` is the one that ends with ``/qwen-audio-turbo``.
 
     Raises `ScoreError` when the two were asked different prompts or scored with different profiles, and
     `UnknownNameError` for an unknown model, metric, task, field, prompt or column.
@@ -169,7 +163,10 @@ def compare(
     -0.10 [-0.131, -0.069], 30 clusters: b is better
     """
     slices = [by] if isinstance(by, str) else list(by or ())
-    pairs = paired(select(scores, (a, b), metric, task, prompt, field), a, b)
+    rows = select(scores, (a, b), metric, task, prompt, field)
+    a, b = named(scores, (a, b))
+    pairs = paired(rows, a, b)
+    apart = fitted_apart(rows, pairs, a, b)
     sliceable = ["dataset", "recording", "language", *meta_columns(scores)]
     for name in slices:
         if name not in sliceable:
@@ -177,13 +174,24 @@ def compare(
     keys = list(dict.fromkeys([*slices, "metric", "task", "field", "prompt", "profile"]))
     groups = row_groups(pairs.samples, keys)
     heads = plain(pairs.samples.iloc[groups.first][[*keys, "better", "unit"]]).rename(columns=clear_of(slices, RESULTS))
-    table = heads.assign(a=a, b=b, level=level, **_differences(pairs, groups, cluster, level))
+    table = heads.assign(a=a, b=b, level=level, **_differences(pairs, groups, cluster, level, apart))
     table["verdict"] = _verdicts(table)
+    _warn_of(pairs.samples[apart], a, b)
     return table[[*(name for name in table.columns if name not in RESULTS), *RESULTS]]
 
 
+def _warn_of(apart: pd.DataFrame, a: str, b: str) -> None:
+    if count := len(apart[["dataset", "sample"]].drop_duplicates()):
+        warnings.warn(
+            f"{a} and {b} did not hear the same audio of {count} sample{'s' * (count > 1)}, which were cut, asked in "
+            "parts or re-encoded for one of them (column differently_fitted): the difference may come from that",
+            FittingWarning,
+            stacklevel=3,
+        )
+
+
 def _differences(
-    pairs: Pairs, groups: Groups, cluster: str | None, level: float
+    pairs: Pairs, groups: Groups, cluster: str | None, level: float, apart: Bools
 ) -> dict[str, NDArray[np.generic] | str]:
     size = len(groups.first)
     has_a, has_b = pairs.a.replies > 0, pairs.b.replies > 0
@@ -216,6 +224,7 @@ def _differences(
         "neither": count(~has_a & ~has_b),
         "unscored_a": count(replied & (pairs.a.den == 0)),
         "unscored_b": count(replied & (pairs.b.den == 0)),
+        "differently_fitted": count(both & apart),
         "clusters": noise.clusters,
         "cluster": column,
     }

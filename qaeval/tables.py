@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 
 from qaeval import registry
 from qaeval.errors import ScoreError
+from qaeval.flags import FLAGS
+from qaeval.naming import is_rehearsal
+from qaeval.pairs import Pairs, paired, said_by
 from qaeval.scores import (
     COLUMNS,
     MODEL_OUTCOMES,
     OUTCOMES,
     SERVICE_OUTCOMES,
     Groups,
-    Pairs,
     checked,
     clear_of,
     clusters_of,
+    flagged,
     meta_columns,
-    paired,
+    named,
     plain,
     row_groups,
     select,
@@ -38,7 +41,8 @@ __all__ = ["CHANGES", "COLUMNS", "OUTCOMES", "SUMMARY", "changes", "score", "sum
 SUMMARY = (
     *("task", "metric", "part", "value", "ci_low", "ci_high", "n", "asked", "coverage", "clusters"),
     *OUTCOMES,
-    *("n_zero_den", "num", "den", "field", "prompt", "cluster", "level", "better", "unit", "profile"),
+    *FLAGS,
+    *("rehearsed", "n_zero_den", "num", "den", "field", "prompt", "cluster", "level", "better", "unit", "profile"),
 )
 """The columns of a summary, after those that it was sliced by; ``part`` only where parts were asked for. A notebook
 shows the first ten columns of a wide table: they are what a value must not be without."""
@@ -66,7 +70,9 @@ def summarize(
     Columns: those of ``by`` (with the prefix ``meta.`` if the name is taken), then `SUMMARY`: n is the number of
     replies that the value is made of (of that part); n_zero_den further replies of the model add nothing to it, for
     they have no denominator (no time was told, so there is no time error): beside many of them, a value is that of a
-    choice of replies. asked, coverage (replies of the model / asked) and the count of each outcome are of the metric.
+    choice of replies. asked, coverage (replies of the model / asked), the count of each outcome and of each flag
+    (`qaeval.flags`: cut, truncated, unheard; a reply may bear several) are of the metric; rehearsed counts the asks of
+    a rehearsal, whose numbers say nothing about the services.
 
     Raises `ScoreError` for mixed profiles and `UnknownNameError` for an unknown column.
 
@@ -123,6 +129,9 @@ def _counts(rows: pd.DataFrame, metrics: Groups, groups: Groups) -> dict[str, ND
     whole = rows["part"] == ""
     asked = np.bincount(metrics.number[whole.to_numpy(bool)], minlength=size)
     having = {name: (whole & (rows["outcome"] == name)).to_numpy(bool) for name in OUTCOMES}
+    having |= {name: whole.to_numpy(bool) & flagged(rows, name) for name in FLAGS}
+    rehearsed = [model for model in rows["model"].unique() if is_rehearsal(str(model))]
+    having["rehearsed"] = (whole & rows["model"].isin(rehearsed)).to_numpy(bool)
     counts = {name: np.bincount(metrics.number[which], minlength=size) for name, which in having.items()}
     replied = np.sum([counts[name] for name in MODEL_OUTCOMES], axis=0)
     counts |= {"asked": asked, "coverage": replied / np.maximum(asked, 1)}
@@ -148,6 +157,7 @@ def changes(
     Raises `ScoreError` as `qaeval.stats.compare` does, and when several tasks, fields or prompts match: choose one.
     """
     rows = select(scores, (a, b), metric, task, prompt, field)
+    a, b = named(scores, (a, b))
     pairs = paired(rows, a, b)
     for name in ("task", "field", "prompt"):
         if len(known := sorted(map(str, pairs.samples[name].unique()))) > 1:
@@ -155,7 +165,8 @@ def changes(
     carried = ["dataset", "recording", "language", *meta_columns(scores)]
     better, taken = str(pairs.samples["better"].iloc[0]), clear_of(carried, CHANGES)
     table = pairs.samples.rename(columns=taken).assign(a=a, b=b, **_change(pairs, better))
-    table = table.assign(outcome_a=_outcomes(rows, pairs, a), outcome_b=_outcomes(rows, pairs, b))
+    said = {f"outcome_{side}": said_by(rows, pairs, model, "outcome") for side, model in (("a", a), ("b", b))}
+    table = table.assign(**{column: [", ".join(outcomes) for outcomes in each] for column, each in said.items()})
     table = plain(table[(pairs.a.replies > 0) & (pairs.b.replies > 0)]).sort_values(["sample", "dataset"])
     table = table.sort_values("difference", ascending=better != "lower", kind="stable", na_position="last")
     return table[[*CHANGES, *(taken.get(name, name) for name in carried)]].reset_index(drop=True)
@@ -174,12 +185,3 @@ def _change(pairs: Pairs, better: str) -> dict[str, NDArray[np.generic]]:
     )
     counts = {"num_a": pairs.a.num, "den_a": pairs.a.den, "num_b": pairs.b.num, "den_b": pairs.b.den}
     return {"status": status, "value_a": value_a, "value_b": value_b, "difference": difference, **counts}
-
-
-def _outcomes(rows: pd.DataFrame, pairs: Pairs, model: str) -> list[str]:
-    """The outcomes of the model's replies to each sample, joined where its repeats differ."""
-    replied = ((rows["model"] == model) & ~rows["outcome"].isin(SERVICE_OUTCOMES)).to_numpy(bool)
-    said: list[dict[str, None]] = [{} for _ in pairs.groups.first]
-    for number, outcome in zip(pairs.groups.number[replied].tolist(), rows["outcome"][replied], strict=True):
-        said[number][outcome] = None
-    return [", ".join(outcomes) for outcomes in said]

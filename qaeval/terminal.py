@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from qaeval.flags import FLAGS
+from qaeval.naming import REHEARSED, is_rehearsal
 from qaeval.scores import OUTCOMES
 from qaeval.stats import RESULTS
 from qaeval.tables import SUMMARY
@@ -18,7 +20,7 @@ _ARROWS = {"lower": "↓", "higher": "↑"}  # the direction that is better
 
 
 def summary_text(summary: pd.DataFrame) -> str:
-    """A table of `qaeval.summarize`: value, interval, n of those asked, coverage, clusters, and further outcomes."""
+    """A table of `qaeval.summarize`: value, interval, n of those asked, coverage, clusters, further outcomes, flags."""
     slices = [name for name in summary.columns if name not in SUMMARY]
 
     def cells(row: Row) -> Row:
@@ -34,12 +36,14 @@ def summary_text(summary: pd.DataFrame) -> str:
             "besides answered": _remarks(row),
         }
 
-    return _text(summary, cells)
+    rehearsed = bool(summary["rehearsed"].any())
+    return _text(summary, cells, rehearsed)
 
 
 def comparison_text(comparison: pd.DataFrame) -> str:
     """A table of `qaeval.compare`: both values, the difference b - a with its interval, n, clusters, the verdict."""
     slices = [name for name in comparison.columns if name not in RESULTS]
+    apart = bool(comparison["differently_fitted"].any())
 
     def cells(row: Row) -> Row:
         return {
@@ -53,14 +57,16 @@ def comparison_text(comparison: pd.DataFrame) -> str:
             "clusters": row["clusters"],
             "verdict": row["verdict"],
             "not compared": _left_out(row),
+            **({"differently fitted": row["differently_fitted"] or "-"} if apart else {}),
         }
 
-    return _text(comparison, cells)
+    rehearsed = any(map(is_rehearsal, {*comparison["a"], *comparison["b"]}))
+    return _text(comparison, cells, rehearsed)
 
 
 def _remarks(row: Row) -> str:
-    """What the value does not tell: other outcomes, and replies that gave it no denominator (a word not found)."""
-    remarks = [f"{row[name]} {name}" for name in OUTCOMES[1:] if row[name]]
+    """What the value does not tell: other outcomes, flags, and replies without a denominator (a word not found)."""
+    remarks = [f"{row[name]} {name}" for name in (*OUTCOMES[1:], *FLAGS) if row[name]]
     remarks += [f"{row['n_zero_den']} without a value"] if row["n_zero_den"] else []
     return ", ".join(remarks) or "-"
 
@@ -80,7 +86,7 @@ def _interval(row: Row, signed: bool = False) -> str:
     return "-" if math.isnan(low) else f"[{_number(low, '', signed)}, {_number(high, '', signed)}]"
 
 
-def _text(frame: pd.DataFrame, cells: Callable[[Row], Row]) -> str:
+def _text(frame: pd.DataFrame, cells: Callable[[Row], Row], rehearsed: bool) -> str:
     import pandas as pd
 
     if frame.empty:
@@ -98,4 +104,4 @@ def _text(frame: pd.DataFrame, cells: Callable[[Row], Row]) -> str:
         f"{said['profile']}; "
         "↓ lower is better, ↑ higher is better"
     )
-    return "\n\n".join([*tables, notes])
+    return "\n\n".join([*tables, f"{notes}\n{REHEARSED}" if rehearsed else notes])

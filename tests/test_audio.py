@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from qaeval import audio
-from qaeval.audio import Waveform, urls
+from qaeval.audio import Waveform, reading, urls
 from qaeval.errors import AudioError
 from qaeval.types import Audio
 
@@ -655,3 +655,18 @@ def test_a_failing_server_gives_one_error_with_the_name(
 def test_an_address_that_leads_nowhere_is_one_error(url: str) -> None:
     with pytest.raises(AudioError, match=r"n: cannot be fetched: ."):
         audio.read(Audio(url, "n"))
+
+
+@pytest.mark.parametrize("bits", [8, 16, 24, 32])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+@pytest.mark.parametrize("tail", [b"", b"LIST\x04\0\0\0abcd", b"\0", b"xx"])
+def test_a_plain_wav_is_probed_as_ffmpeg_does(monkeypatch, bits: int, channels: int, tail: bytes) -> None:
+    block = channels * bits // 8
+    data = bytes(range(1, 9)) * 3 * block
+    form = struct.pack("<HHIIHH", 1, channels, 11025, 11025 * block, block, bits)
+    body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data + tail
+    content = b"RIFF" + struct.pack("<I", len(body)) + body
+    quick = audio.probe(content)
+    assert reading.plain_wav(io.BytesIO(content)) is not None or len(tail) == 1
+    monkeypatch.setattr(reading, "plain_wav", lambda file: None)
+    assert audio.probe(content) == quick

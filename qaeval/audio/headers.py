@@ -5,11 +5,35 @@ from __future__ import annotations
 import os
 import re
 import struct
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 _PLACEHOLDER = 0x7FFF0000
 """Writers to a pipe cannot know the size and put 0 or a number about this large or larger."""
+_INTEGERS = {8: "pcm_u8", 16: "pcm_s16le", 24: "pcm_s24le", 32: "pcm_s32le"}
 _LENGTH_TAG = re.compile(rb"\xff[\xe2-\xff].{2}(?:.{9}|.{17}|.{32})(?:Xing|Info)|\xff[\xe2-\xff].{34}VBRI", re.DOTALL)
+
+
+class PlainWav(NamedTuple):
+    """A complete RIFF WAVE file of integer samples: FFmpeg's name of its codec, rate in Hz, channels, frames."""
+
+    codec: str
+    rate: int
+    channels: int
+    frames: int
+
+
+def plain_wav(file: BinaryIO) -> PlainWav | None:
+    """What such a file holds, in a tenth of the time that FFmpeg takes; None for any other and any doubtful file."""
+    data = wav_data(file)
+    file.seek(0)
+    head = file.read(36)
+    if data is None or data[0] != data[1] or len(head) < 36 or head[12:20] != b"fmt \x10\0\0\0":
+        return None
+    kind, channels, rate, bytes_per_s, block, bits = struct.unpack("<HHIIHH", head[20:])
+    sound = block == channels * bits // 8 and bytes_per_s == rate * block and 0 < channels <= 8 and 0 < rate < 2**20
+    if kind != 1 or bits not in _INTEGERS or not sound or data[0] < block:
+        return None
+    return PlainWav(_INTEGERS[bits], rate, channels, data[0] // block)
 
 
 def wav_data(file: BinaryIO) -> tuple[int, int] | None:

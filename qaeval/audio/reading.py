@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 
 from qaeval.audio.cutting import pieces_between
+from qaeval.audio.headers import plain_wav
 from qaeval.audio.opening import Clip, measure, open_clip
-from qaeval.audio.sources import Source, named
+from qaeval.audio.sources import Source, named, opened
 from qaeval.audio.waveform import Waveform, joined
 from qaeval.errors import AudioError
+from qaeval.types import Audio
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ def probe(audio: Source) -> AudioInfo:
     >>> probe(encode(Waveform(np.zeros((1, 8000), np.float32), 16000), "wav"))
     AudioInfo(duration=0.5, rate=16000, channels=1, codec='pcm_s16le', container='wav', size=16044)
     """
-    with open_clip(named(audio)) as clip:
+    audio = named(audio)
+    if info := _plain_wav(audio):
+        return info
+    with open_clip(audio) as clip:
         duration = clip.stated_s if clip.format == "wav" else measure(clip)
         if duration is None:
             duration = sum(piece.duration for piece in pieces_between(clip))
@@ -56,6 +62,17 @@ def probe(audio: Source) -> AudioInfo:
         context = clip.stream.codec_context
         codec = context.codec.canonical_name
         return AudioInfo(duration, context.sample_rate, context.channels, codec, _container(clip), clip.size)
+
+
+def _plain_wav(audio: Audio) -> AudioInfo | None:
+    """What most clips of speech corpora are, read without FFmpeg, which takes ten times as long."""
+    if audio.is_url:
+        return None  # it would be fetched twice
+    with opened(audio) as file:
+        if (wav := plain_wav(file)) is None:
+            return None
+        size = file.seek(0, os.SEEK_END)
+    return AudioInfo(wav.frames / wav.rate, wav.rate, wav.channels, wav.codec, "wav", size)
 
 
 def _container(clip: Clip) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from qaeval import audio, frames
+from qaeval import audio, frames, parts
 from qaeval.errors import AudioError, ScoreError
 from qaeval.markup import anchor, difference, joined, note, player, text
+from qaeval.markup.asked import Row, told, wholes
 from qaeval.markup.numbers import count, shown
 from qaeval.markup.ranking import records
 from qaeval.markup.timeline import Lane, timeline
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from qaeval.runs import Run
 
-Row = dict[str, Any]
-
 SECONDS = 30.0
 """How much of a clip a player holds, in seconds."""
 
@@ -37,6 +35,11 @@ _BITRATE = 32_000  # bits a second, mono: six seconds are 24 kB; speech stays cl
 _RATE = 24_000  # Hz, at most
 _ELSEWHERE = ("language", "duration")  # meta that is told in its own way
 _LONG = 60  # characters of a value that are shown
+_FLAG_MEANS = {
+    "cut": "only the start was heard",
+    "truncated": "the answer was cut off",
+    "unheard": "the audio tokens do not fit the audio",
+}
 _COUNTS = {"substitutions": "substitution", "deletions": "deletion", "insertions": "insertion"}
 
 
@@ -87,20 +90,20 @@ class Clips:
         self.samples = {sample.id: sample for sample in run.iter_samples()}
         lengths = run.samples().set_index("sample")["duration"].dropna()
         self.seconds = {str(id): float(seconds) for id, seconds in lengths.items()}
-        self._replies = run.replies()
-        self._rows_of = self._replies.groupby("sample", sort=False, observed=True).indices
+        self.replies = run.replies()
+        self._rows_of = self.replies.groupby("sample", sort=False, observed=True).indices
         self._scores_of = self.scores.groupby("sample", sort=False, observed=True).indices
         names = self.scores["profile"].unique()
         self._profile = find_profile(str(names[0])) if len(names) else find_profile()
 
     def reasons(self) -> list[str]:
         """Why there are no replies, a line each."""
-        return frames.reasons(self._replies)
+        return frames.reasons(self.replies)
 
     def view(self, id: str, a: str, b: str | None = None) -> ClipView:
         """All that was asked about the clip of that sample, what ``a`` and ``b`` said, then the other models."""
         sample = self.samples[id]
-        replies = records(self._replies.iloc[self._rows_of.get(sample.id, [])])
+        replies = records(self.replies.iloc[self._rows_of.get(sample.id, [])])
         scores = records(self.scores.iloc[self._scores_of.get(sample.id, [])])
         asked = dict.fromkeys((row["task"], row["prompt"]) for row in replies)
         questions = [
@@ -112,7 +115,7 @@ class Clips:
     def _facts(self, sample: Sample) -> list[str]:
         seconds = self.seconds.get(sample.id)
         known = [sample.language, f"{seconds:.1f} s" if seconds else ""]
-        said = {name: str(value) for name, value in sample.meta.items() if name not in _ELSEWHERE and _told(value)}
+        said = {name: str(value) for name, value in sample.meta.items() if name not in _ELSEWHERE and told(value)}
         known += [f"{name} {value if len(value) <= _LONG else value[:_LONG] + '…'}" for name, value in said.items()]
         return [fact for fact in known if fact]
 
@@ -122,10 +125,12 @@ class Clips:
         task = self.run.tasks[name]
         order = list(dict.fromkeys([*filter(None, sides), *self.run.models]))
         answers, lanes = [], [Lane("reference", sample.reference.events, "R")]
-        for alike in _alike(sorted(replies, key=lambda row: (order.index(row["model"]), row["repeat"]))):
+        ordered = sorted(replies, key=lambda row: (order.index(row["model"]), row["repeat"], row["part"]))
+        for alike in _alike(wholes(ordered)):
             row = alike[0]
             side = "AB"[sides.index(row["model"])] if row["model"] in sides else ""
-            heard = task.parse(row["text"], sample) if _told(row["text"]) else None
+            said = row["said"] if told(row["text"]) else None
+            heard = parts.read(said, lambda text: task.parse(text, sample)) if said else None
             drawn = Markup("") if heard is None else self._shown(sample, task, heard)
             answers.append(_said(alike, side, drawn, scores, any(row["repeat"] for row in replies)))
             if side:
@@ -192,13 +197,15 @@ def _said(alike: list[Row], side: str, drawn: Markup, scores: list[Row], repeate
     row = alike[0]
     mine = [score for score in scores if (score["model"], score["repeat"]) == (row["model"], row["repeat"])]
     outcome = next((score["outcome"] for score in mine), row["outcome"])
-    facts = [row["reason"]] if _told(row["reason"]) else []
+    facts = [row["reason"]] if told(row["reason"]) else []
     facts += [*_values(mine), *_counts(mine)]
-    facts += [f"replied in {row['seconds']:.2f} s"] if _told(row["seconds"]) else []
-    facts += [f"unwrapped: {row['rule']}"] if _told(row["rule"]) else []
+    facts += [f"replied in {row['seconds']:.2f} s"] if told(row["seconds"]) else []
+    facts += [f"unwrapped: {row['rule']}"] if told(row["rule"]) else []
+    facts += [f"audio: {row['fitted']}"] if told(row["fitted"]) else []
+    facts += [_FLAG_MEANS[flag] for flag in str(row["flags"]).split()] if told(row["flags"]) else []
     if repeated:
         facts.append(f"repeat{'s' if len(alike) > 1 else ''} {', '.join(str(one['repeat'] + 1) for one in alike)}")
-    return Said(row["model"], side, outcome, drawn, row["text"] if _told(row["text"]) else None, facts)
+    return Said(row["model"], side, outcome, drawn, row["text"] if told(row["text"]) else None, facts)
 
 
 def _of(rows: Iterable[Row], task: str, prompt: str) -> list[Row]:
@@ -225,10 +232,3 @@ def _counts(scores: list[Row]) -> list[str]:
     return [
         count(int(s["num"]), _COUNTS[s["part"]]) for s in counted if s["metric"] == counted[0]["metric"] and s["num"]
     ]
-
-
-def _told(value: Any) -> bool:
-    """Whether a cell of a frame says something: not None, not a missing value, not empty."""
-    import pandas as pd
-
-    return value is not None and value is not pd.NA and value != "" and not (isinstance(value, float) and isnan(value))

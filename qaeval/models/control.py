@@ -12,11 +12,15 @@ import hashlib
 import io
 import wave
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from qaeval import audio, models, registry
 from qaeval.errors import ModelError
 from qaeval.models._majority import Majority
 from qaeval.types import Ask, Audio, Failure, Model, Reply, Request, Sample
+
+if TYPE_CHECKING:
+    from qaeval.models.catalogue import Catalogue
 
 SUMMARY = "the same question with silence, with another clip, or the commonest answer: is the audio used at all?"
 EXAMPLES = ("control/majority", "control/silence:whisper/base", "control/swapped:whisper/base")
@@ -24,8 +28,8 @@ EXAMPLES = ("control/majority", "control/silence:whisper/base", "control/swapped
 Prepare = Callable[[Callable[[], Iterator[Sample]]], Ask]
 
 
-def load(rest: str) -> Model:
-    """The control ``silence:<model>``, ``swapped:<model>`` or ``majority``.
+def load(rest: str, catalogue: Catalogue | None = None) -> Model:
+    """The control ``silence:<model>``, ``swapped:<model>`` or ``majority``; the inner model is the catalogue's.
 
     Raises `UnknownNameError` for another, and what finding the inner model raises.
     """
@@ -33,7 +37,7 @@ def load(rest: str) -> Model:
     if rest == "majority":
         return majority()
     if kind in ("silence", "swapped") and inner:
-        return (silence if kind == "silence" else swapped)(models.find(inner))
+        return (silence if kind == "silence" else swapped)(models.find(inner, catalogue))
     raise registry.unknown("model", f"control/{rest}", EXAMPLES)
 
 

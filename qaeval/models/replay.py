@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qaeval.errors import ModelError
+from qaeval.naming import is_rehearsal
 from qaeval.registry import unknown
 from qaeval.store.folder import RunFolder
 from qaeval.store.replies import from_record, latest
@@ -30,8 +31,9 @@ def load(rest: str) -> Model:
     name = wanted or next(iter(asked))
     if name not in asked:
         raise unknown(f"model of the run {path}", name, asked)
+    full = f"{path}:{name}" if is_rehearsal(name) else rest  # its name says what it is
     return Model(
-        f"replay/{rest}",
+        f"replay/{full}",
         _Stored(folder, name),
         reads_prompt=asked[name]["reads_prompt"],
         facts={"run": path, "model": name},

@@ -12,6 +12,7 @@ from qaeval.errors import RunError, UnknownNameError
 from qaeval.markup.clips import Clips
 from qaeval.markup.numbers import count
 from qaeval.markup.ranking import Measure, measures, ranked, records
+from qaeval.naming import model_named
 from qaeval.reporting import results
 from qaeval.reporting.cards import Cards, cards
 from qaeval.reporting.facts import day, facts, lead, marks
@@ -40,7 +41,7 @@ def report(
     Args:
         run: the run.
         path: where to.
-        a: the model to compare from; default: the run's first.
+        a: the model to compare from, its name in full or without what is before a slash; default: the run's first.
         b: the model to compare to; default: the run's first other one. With one model nothing is compared.
         metric: what clips are chosen and ordered by; default: the first metric of each task.
         clips: how many clips are shown, with their audio inside (about 25 kB for six seconds).
@@ -68,7 +69,7 @@ def report(
         page(
             title=title or run.dataset,
             lead=lead(run, content),
-            marks=marks(run),
+            marks=marks(run, comparison),
             facts=facts(run, content),
             a=a,
             b=b,
@@ -91,9 +92,7 @@ def report(
 
 def _sides(run: Run, a: str | None, b: str | None) -> tuple[str, str | None]:
     """The two models, from what is given and the order of the run."""
-    for name in (a, b):
-        if name is not None and name not in run.models:
-            raise registry.unknown("model", name, run.models)
+    a, b = (name and model_named(name, run.models) for name in (a, b))
     if a is None:
         a = next((model for model in run.models if model != b), None)
     if a is None:

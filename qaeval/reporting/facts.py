@@ -7,8 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qaeval.markup.numbers import count
+from qaeval.naming import REHEARSED
+from qaeval.reporting.services import services
+from qaeval.runner import canary
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qaeval.markup.clips import Clips
     from qaeval.runs import Run
 
@@ -28,9 +33,20 @@ def day(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%-d %B %Y}" if moment else ""
 
 
-def marks(run: Run) -> list[str]:
-    """What must be known before a number is read; a run that did not finish says so."""
-    return [] if run.info.get("complete", True) else ["This run is not complete: some questions were not asked yet."]
+def marks(run: Run, comparison: pd.DataFrame | None = None) -> list[str]:
+    """What must be known before a number is read: a rehearsal, questions not asked, drift, audio that differed."""
+    said = [REHEARSED] if run.is_rehearsal else []
+    if not run.info.get("complete", True):
+        said.append("This run is not complete: some questions were not asked yet.")
+    drifted = canary.drift(run.folder)
+    moved = {(row["asked"], row["model"]) for row in drifted if not row["same"]}
+    said += canary.sentences(row for row in drifted if (row["asked"], row["model"]) in moved)
+    if comparison is not None and (most := int(comparison["differently_fitted"].max())):
+        said.append(
+            f"A and B did not hear the same audio of {count(most, 'clip')}, cut, asked in parts or re-encoded for one "
+            "of them: their difference may come from that."
+        )
+    return said
 
 
 def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
@@ -46,9 +62,11 @@ def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
         ),
         ("fingerprint", str(dataset.get("fingerprint") or "")),
         ("models", "\n".join(run.models)),
+        *services(run.info["models"], clips.replies),
         *((f"task {name}", _prompts(prompts)) for name, prompts in info["tasks"].items()),
         ("normalisation", ", ".join(map(str, clips.scores["profile"].unique()))),
         ("no reply", "\n".join(clips.reasons())),
+        ("canaries", "\n".join(canary.sentences(canary.drift(run.folder)))),
         ("repeats", str(info.get("repeats", 1))),
         ("parameters", ", ".join(f"{key} = {value}" for key, value in (info.get("params") or {}).items()) or "none"),
         ("begun, changed", " · ".join(filter(None, (str(info.get("created", "")), str(info.get("changed", "")))))),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from markupsafe import Markup
 
 from qaeval import stats
+from qaeval.flags import FLAGS
 from qaeval.markup import Column, table
 from qaeval.markup.numbers import change, count, interval, p_value, shown
 from qaeval.markup.ranking import Measure, records
@@ -30,11 +31,17 @@ _OUTCOME_MEANS = {
     "skipped": "not asked, as it could not work (unreadable audio, unsupported language ...); never scored",
     "pending": "not asked yet",
 }
+_FLAG_MEANS = {
+    "cut": "only the start of the clip was heard; scored against all of it",
+    "truncated": "the answer ended at the limit on its length; scored as it is",
+    "unheard": "the audio tokens counted do not fit the audio sent: it did not arrive, or not as it was sent",
+}
 _UNVALUED = "replies that this metric can say nothing of: a time error needs a time that was told"
 SUMMARY_NOTE = (
     "Value: errors (or hits) summed over all clips, then divided; ↓ lower is better, ↑ higher. Interval: robust to "
     "clips of one cluster being alike. n: replies that the value is made of. Coverage: replies of the model among all "
-    "asked; what a service failed on is not scored. A time error tells only of the replies that told a time; presence "
+    "asked; what a service failed on is not scored. Flags (cut, truncated, unheard) are of replies that are scored all "
+    "the same. A time error tells only of the replies that told a time; presence "
     "and IoU tell of all."
 )
 COMPARISON_NOTE = (
@@ -53,7 +60,7 @@ class Verdict(NamedTuple):
 
 
 def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
-    """One row a metric and model: value, interval, replies, coverage, clusters, and each outcome that occurred.
+    """One row a metric and model: value, interval, replies, coverage, clusters, and what outcomes and flags occurred.
 
     Rows stand by task and prompt, in the order of the measures, then in their own.
     """
@@ -100,9 +107,10 @@ def _summary_row(row: Mapping[str, Any]) -> list[object]:
 
 
 def _outcomes(row: Mapping[str, Any]) -> Markup:
+    means = _OUTCOME_MEANS | _FLAG_MEANS
     told = Markup("").join(
-        Markup('<span title="{}">{:,} {}</span>').format(_OUTCOME_MEANS[name], row[name], name.replace("_", " "))
-        for name in OUTCOMES
+        Markup('<span title="{}">{:,} {}</span>').format(means[name], row[name], name.replace("_", " "))
+        for name in (*OUTCOMES, *FLAGS)
         if row[name]
     )
     if row["n_zero_den"]:
@@ -121,6 +129,10 @@ def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, clu
 def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Markup:
     """One row a metric: both values, difference, interval, p, clips, clusters, and the verdict."""
     rows = records(comparison)
+    apart = [
+        Column("apart", True, "clips compared that A and B heard differently: cut, in parts or re-encoded for one")
+    ]
+    apart = apart if any(row["differently_fitted"] for row in rows) else []
     columns = [
         Column("metric"),
         *(Column(name, True) for name in ("A", "B", "difference")),
@@ -132,12 +144,13 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
         Column("only A", True, "clips that only A replied to; not compared"),
         Column("only B", True, "clips that only B replied to; not compared"),
         Column("clusters", True, "groups of clips that may be alike"),
+        *apart,
         Column("verdict"),
     ]
-    return table(columns, [_comparison_row(one, row) for one, row in zip(known, rows, strict=True)])
+    return table(columns, [_comparison_row(one, row, bool(apart)) for one, row in zip(known, rows, strict=True)])
 
 
-def _comparison_row(one: Measure, row: Mapping[str, Any]) -> list[object]:
+def _comparison_row(one: Measure, row: Mapping[str, Any], apart: bool) -> list[object]:
     return [
         f"{one.label} {'↓' if one.better == 'lower' else '↑'}",
         shown(row["value_a"], one.unit),
@@ -146,6 +159,7 @@ def _comparison_row(one: Measure, row: Mapping[str, Any]) -> list[object]:
         interval(row["ci_low"], row["ci_high"], one.unit, signed=True),
         p_value(row["p_value"]),
         *(f"{row[name]:,}" for name in ("n", "only_a", "only_b", "clusters")),
+        *([f"{row['differently_fitted']:,}"] if apart else []),
         _verdict_words(row["verdict"]),
     ]
 

@@ -20,6 +20,7 @@ class Crew:
         self._changed = threading.Condition()
         self._working = self._reading = 0
         self._left = False  # whether nobody waits any more
+        self._waking: list[Callable[[], None]] = []
 
     def start(self, work: Callable[[], None], reads: bool = False) -> None:
         """Runs ``work`` in a thread of its own. One that only ``reads`` is not waited for after a stop."""
@@ -56,8 +57,19 @@ class Crew:
             self.error = self.error or error
             self._stop.set()
             self._changed.notify_all()
+            waking, self._waking = self._waking, []
+        for wake in waking:
+            wake()
         if late:
             traceback.print_exception(late)
+
+    def on_stop(self, wake: Callable[[], None]) -> None:
+        """``wake()`` is called when the session stops; at once when it has."""
+        with self._changed:
+            if not self.stopped:
+                self._waking.append(wake)
+                return
+        wake()
 
     @property
     def stopped(self) -> bool:

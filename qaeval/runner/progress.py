@@ -55,7 +55,7 @@ class Progress:
     def _show(self) -> None:
         if not self._bar.disable:
             with self._lock, contextlib.suppress(OSError, ValueError):  # a terminal that has gone ends no run
-                self._bar.set_postfix_str(self._counts(), refresh=False)
+                self._bar.set_postfix_str(self.counts(), refresh=False)
                 self._bar.update()
 
     @property
@@ -64,7 +64,8 @@ class Progress:
         counted = self.kept + self.shared + self.done + self.skipped + self.failed
         return None if self.total is None else self.total - counted
 
-    def _counts(self) -> str:
+    def counts(self) -> str:
+        """What was counted so far, in words."""
         parts = [f"{self.done + self.kept} done"]
         parts += [f"{self.kept} of them before"] if self.kept else []
         parts += [f"{self.shared} as another of the same clip"] if self.shared else []
@@ -79,4 +80,4 @@ class Progress:
         seen = not self._bar.disable
         with contextlib.suppress(OSError, ValueError):
             self._bar.close()
-        return "" if seen else f"{self.name}: {self._counts()}"
+        return "" if seen else f"{self.name}: {self.counts()}"

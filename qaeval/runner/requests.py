@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from qaeval import fitting
+from qaeval.fitting import ClipInfo
 from qaeval.types import Message, Model, Prompt, Request, Sample, Task
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Asked(NamedTuple):
-    """A request, by which prompt it came to be, and why it cannot be asked (``""``: it can)."""
+    """A request, by which prompt it came to be, why it cannot be asked (``""``: it can), and which part it is of."""
 
     prompt: Prompt
     request: Request
     problem: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What each sample is asked: every prompt of every task, ``repeats`` times, with the same sampling ``params``."""
+    """What each sample is asked: every prompt of every task, ``repeats`` times, with the same sampling ``params``.
+
+    ``fit`` is how clips that a model would cut or refuse are asked; see `qaeval.fitting`. Raises `UnknownNameError` for
+    an unknown one.
+    """
 
     tasks: Sequence[tuple[Task, Sequence[Prompt]]]
     repeats: int = 1
     params: Mapping[str, Any] = field(default_factory=dict)
+    fit: str = "refuse"
 
-    def requests(self, sample: Sample, model: Model) -> Iterator[Asked]:
-        """The requests of one sample to one model, made as they are needed."""
+    def __post_init__(self) -> None:
+        fitting.checked(self.fit)
+
+    def requests(self, sample: Sample, model: Model, info: ClipInfo | None = None) -> Iterator[Asked]:
+        """The requests of one sample to one model, made as they are needed.
+
+        ``info`` is what the clip holds, None where that is not known: then it is asked as it is.
+        """
+        way = fitting.way(info, sample.language, model, self.fit)
         for task, prompts in self.tasks:
             if fits(sample, task):
                 for prompt in prompts:
-                    problem = _problem(sample, prompt) if model.reads_prompt else ""
+                    problem = (_problem(sample, prompt) if model.reads_prompt else "") or way.problem
                     for repeat in range(self.repeats):
-                        yield Asked(prompt, make(sample, task, prompt, model, self.params, repeat), problem)
+                        request = make(sample, task, prompt, model, self.params, repeat)
+                        for part, each in enumerate(_parts(request, way)):
+                            yield Asked(prompt, each, problem, part)
+
+
+def _parts(request: Request, way: fitting.Way) -> Iterator[Request]:
+    """The request for each part of the clip."""
+    for span in way.parts:
+        yield dataclasses.replace(request, span=span, fitting=way.recipe) if way.recipe else request
 
 
 def fits(sample: Sample, task: Task) -> bool:

@@ -10,14 +10,17 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
+import math
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from qaeval.errors import DatasetError
-from qaeval.runner.hearing import Hearing
+from qaeval.fitting import ClipInfo
+from qaeval.runner.hearing import Hearing, info_of
 from qaeval.runner.requests import Plan
 from qaeval.store.folder import RunFolder
 from qaeval.store.journal import write_all
@@ -34,6 +37,14 @@ class Stopped(Exception):
     """The run was stopped before all samples had been read; raised in threads that wait for more."""
 
 
+class Heard(NamedTuple):
+    """A sample, why its audio cannot be heard (``""``: it can), and what the file holds (None: that is not known)."""
+
+    sample: Sample
+    problem: str
+    info: ClipInfo | None
+
+
 class Spool:
     """The samples of a run on disk, written by one thread and followed by any number of readers."""
 
@@ -42,7 +53,7 @@ class Spool:
         self.plan = plan
         self.models = models
         self.count = 0  # samples written
-        self.asks = 0  # requests a model
+        self._asks: Counter[str] = Counter()  # requests by model
         self.whole = False  # whether all samples have been written
         self._stopped = stopped
         self._changed = threading.Condition()
@@ -52,7 +63,7 @@ class Spool:
 
     def fill(self, samples: Iterable[Sample]) -> None:
         """Writes the samples, and what each is asked, to the end or until the run is stopped; raises what they do."""
-        folder, hearing = self.folder, Hearing(self.folder, self._stopped)
+        folder, hearing = self.folder, Hearing(self.folder, self._stopped, self._split_above())
         with _appending(folder, folder.samples) as rows, _appending(folder, folder.asks) as asks:
             synced = time.monotonic()
             for sample in distinct(samples):
@@ -66,30 +77,36 @@ class Spool:
                         os.fsync(rows.fileno())
                         synced = time.monotonic()
         self.whole = True
-        self._advance(0, 0)
+        self._advance(0, Counter())
+
+    def _split_above(self) -> float:
+        """The seconds from which a clip is split for one of the models."""
+        limits = [model.hears.seconds for model in self.models if model.endpoint and self.plan.fit == "split"]
+        return min((limit for limit in limits if limit is not None), default=math.inf)
 
     def _write(self, row: dict[str, object], rows: BinaryIO, asks: BinaryIO) -> None:
         written = to_spool(row)
         if _REPLACED in written:
             row = json.loads(written)  # as the lanes will read it, so that keys agree
-        sample = to_sample(row, self.folder.path)
-        lines = [
-            to_spool(from_ask(sample.id, asked.prompt.id, asked.request))
-            for model in self.models
-            for asked in self.plan.requests(sample, model)
-        ]
+        sample, info = to_sample(row, self.folder.path), info_of(row)
+        asked = [each for model in self.models for each in self.plan.requests(sample, model, info)]
+        lines = [to_spool(from_ask(sample.id, each.prompt.id, each.request, each.part)) for each in asked]
         write_all(asks, b"".join(lines))
         write_all(rows, written)
-        self._advance(1, len(lines) // len(self.models))
+        self._advance(1, Counter(each.request.model for each in asked))
 
-    def _advance(self, samples: int, asks: int) -> None:
+    def _advance(self, samples: int, asks: Counter[str]) -> None:
         with self._changed:
             self.count += samples
-            self.asks += asks
+            self._asks.update(asks)
             self._changed.notify_all()
 
-    def __iter__(self) -> Iterator[tuple[Sample, str]]:
-        """Each sample with the reason why its audio cannot be heard (``""``: it can), waiting for those to come.
+    def expected(self, model: Model) -> int:
+        """How many requests this model gets, of the samples written so far."""
+        return self._asks[model.name]
+
+    def __iter__(self) -> Iterator[Heard]:
+        """Each sample with what is known of its audio, waiting for those to come.
 
         Raises `Stopped` when the run is stopped before they have all come.
         """
@@ -98,7 +115,7 @@ class Spool:
             while (available := self._available(read)) > read:
                 for _ in range(available - read):
                     row = json.loads(file.readline())
-                    yield to_sample(row, self.folder.path), row["problem"]
+                    yield Heard(to_sample(row, self.folder.path), row["problem"], info_of(row))
                 read = available
 
     def _available(self, read: int) -> int:
@@ -111,7 +128,7 @@ class Spool:
 
     def samples(self) -> Iterator[Sample]:
         """The samples that can be heard."""
-        return (sample for sample, problem in self if not problem)
+        return (heard.sample for heard in self if not heard.problem)
 
 
 def _appending(folder: RunFolder, table: Table) -> BinaryIO:

@@ -4,7 +4,7 @@
 
     run.json          what was asked; never a key
     samples.parquet   the samples (`qaeval.store.rows`)
-    asks.parquet      (sample, task, prompt, model, repeat) -> key
+    asks.parquet      (sample, task, prompt, model, repeat) -> key, or one key for each part of a long clip
     replies/*.jsonl   the journal, the truth
     audio/            clips that had no file of their own (bytes, URLs), by content
 
@@ -41,7 +41,8 @@ class RunFolder:
         self.audio = self.path / "audio"
         kinds = {"duration": "double", "current": "bool"}
         self.samples = Table(self.path / "samples.parquet", SAMPLE_COLUMNS, SAMPLE_NAMES, kinds)
-        self.asks = Table(self.path / "asks.parquet", ASK_COLUMNS, ASK_NAMES, {"repeat": "int32"})
+        kinds = {"repeat": "int32", "part": "int32", "onset": "double", "offset": "double"}
+        self.asks = Table(self.path / "asks.parquet", ASK_COLUMNS, ASK_NAMES, kinds, {"part": 0})
 
     def lock(self) -> BaseFileLock:
         """Takes the run for writing; the operating system lets go of it when the process ends, however it ends.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -81,9 +82,45 @@ def files(folder: Path) -> list[Path]:
 def read(folder: Path) -> Iterator[Record]:
     """Every whole record of every journal file, in order."""
     for path in files(folder):
+        yield from lines(path)
+
+
+def lines(path: Path) -> Iterator[Record]:
+    """Every whole record of one file; none when there is no such file."""
+    if path.exists():
         with open(path, "rb") as file:
             for line in file:
                 yield from records(line)
+
+
+def recent(paths: Iterable[Path], seconds: float, now: datetime) -> Iterator[tuple[float, Record]]:
+    """The records of the last so many seconds, each with its age; only the ends of the files are read."""
+    for path in filter(Path.exists, paths):
+        if now.timestamp() - path.stat().st_mtime > seconds:
+            continue
+        with open(path, "rb") as file:
+            file.seek(max(0, path.stat().st_size - _BLOCK))
+            for line in file:
+                for record in records(line):
+                    age = _age(record, now)
+                    if age is not None and age <= seconds:
+                        yield max(age, 0.0), record
+
+
+def _age(record: Record, now: datetime) -> float | None:
+    try:
+        return (now - datetime.fromisoformat(record["at"])).total_seconds()
+    except (KeyError, TypeError, ValueError):  # no time, none with a zone, or none at all
+        return None
+
+
+def replies_to(folder: Path, keys: Set[str]) -> dict[str, Record]:
+    """The first reply of the model to each of the keys, where there is one."""
+    found: dict[str, Record] = {}
+    for record in read(folder) if keys else ():
+        if record["key"] in keys and record["outcome"] == "ok":
+            found.setdefault(record["key"], record)
+    return found
 
 
 def latest(folder: Path) -> dict[str, Record]:

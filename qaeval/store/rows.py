@@ -13,15 +13,19 @@ from qaeval.types import Annotation, Audio, Event, Request, Sample
 SAMPLE_NAMES = ("id",)
 SAMPLE_COLUMNS = (
     *(*SAMPLE_NAMES, "audio", "source", "sha256", "duration", "problem", "reference", "meta", "inputs"),
+    "format",  # what the file holds besides its duration, as JSON; null when that is not known
+    "pauses",  # where it is quiet, as JSON; null when that was not looked for
     "current",  # false for a sample that the last command did not read; its replies can still be scored
 )
 ASK_NAMES = ("sample", "task", "prompt", "model", "repeat")
-ASK_COLUMNS = (*ASK_NAMES, "key", "question")
+"""What tells one ask from another. A clip may be asked in parts, one row each: they come and go together."""
+ASK_COLUMNS = (*ASK_NAMES, "part", "onset", "offset", "key", "question")
 
 
-def from_sample(sample: Sample, source: str, sha256: str, duration: float | None, problem: str) -> dict[str, Any]:
+def from_sample(sample: Sample, source: str, sha256: str, known: Mapping[str, Any], problem: str) -> dict[str, Any]:
     """The row of a sample. ``source`` is where its audio lies; ``problem`` says why it cannot be heard, or ``""``.
 
+    ``known`` has the columns that tell what the file holds: ``duration`` in seconds, ``format`` and ``pauses``.
     Raises `DatasetError` when the sample holds what JSON cannot.
     """
     reference = sample.reference
@@ -38,8 +42,8 @@ def from_sample(sample: Sample, source: str, sha256: str, duration: float | None
             f"sample {sample.id!r}: its reference, meta and inputs must be plain values (texts, numbers, lists, "
             f"mappings from text); {error}"
         ) from error
-    known = {"id": sample.id, "audio": sample.audio.name, "source": source, "sha256": sha256}
-    return known | {"duration": duration, "problem": problem, "current": True} | texts
+    named = {"id": sample.id, "audio": sample.audio.name, "source": source, "sha256": sha256}
+    return named | dict(known) | {"problem": problem, "current": True} | texts
 
 
 def to_sample(row: Mapping[str, Any], folder: Path | None = None) -> Sample:
@@ -67,14 +71,21 @@ def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
-def from_ask(sample: str, prompt: str, request: Request) -> dict[str, Any]:
-    """The row that says which key answers what: one reply may serve several of them."""
+def from_ask(sample: str, prompt: str, request: Request, part: int = 0) -> dict[str, Any]:
+    """The row that says which key answers what: one reply may serve several of them.
+
+    ``part`` counts the parts of a clip that is asked in several; ``onset`` and ``offset`` in seconds are then its span.
+    """
+    onset, offset = request.span or (None, None)
     return {
         "sample": sample,
         "task": request.task,
         "prompt": prompt,
         "model": request.model,
         "repeat": request.repeat,
+        "part": part,
+        "onset": onset,
+        "offset": offset,
         "key": request.key,
         "question": request.question,
     }

@@ -27,20 +27,29 @@ _ROWS = 2000  # rows held at once while a table is written or read
 
 
 class Table:
-    """Rows on disk. The columns ``names`` tell one row from another.
+    """Rows on disk. The columns ``names`` tell one thing from another; the rows of one replace all its older ones.
 
-    ``kinds`` gives the columns that are no text, as types of pyarrow.
+    ``kinds`` gives the columns that are no text, as types of pyarrow; ``blank`` what a column holds in rows that were
+    written before there was such a column (None where it does not say).
     """
 
-    def __init__(self, path: Path, columns: Iterable[str], names: Iterable[str], kinds: dict[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        columns: Iterable[str],
+        names: Iterable[str],
+        kinds: dict[str, str],
+        blank: Row | None = None,
+    ) -> None:
         self.path = path
         self.spool = path.with_suffix(".spool")
         self._columns = tuple(columns)
         self._names = tuple(names)
         self._kinds = kinds
+        self._blank: Row = dict.fromkeys(self._columns) | (blank or {})
 
     def rows(self, stale: Row | None = None) -> Iterator[Row]:
-        """Every row once: those of the spool, then those of the table that the spool has no newer one of.
+        """Every row once: those of the spool, then those of the table that the spool has none of the same name of.
 
         ``stale`` is laid over the latter.
         """
@@ -65,7 +74,7 @@ class Table:
             file = open(self.spool, "rb")  # noqa: SIM115 - closed by the generator
         except FileNotFoundError:
             return iter(())
-        return _lines(file)
+        return (self._blank | row for row in _lines(file))
 
     def stored(self) -> Iterator[Row]:
         """The rows of the table. Raises `RunError` when it cannot be read."""
@@ -75,7 +84,7 @@ class Table:
         try:
             with parquet.ParquetFile(self.path) as table:
                 for batch in table.iter_batches(_ROWS):
-                    yield from batch.to_pylist()
+                    yield from (self._blank | row for row in batch.to_pylist())
         except FileNotFoundError:
             return
         except (pa.ArrowException, OSError) as error:

@@ -17,6 +17,7 @@ from qaeval.markup.clips import Clips
 from qaeval.markup.numbers import change, count, shown
 from qaeval.markup.ranking import CHANGED, Measure, measures, ranked, records
 from qaeval.markup.templates import render
+from qaeval.naming import REHEARSED
 from qaeval.scores import meta_columns
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.slices = _slices(self.clips.scores)
         self._rankings: dict[tuple[str, str | None, Measure], pd.DataFrame] = {}
         self._build(run.models)
-        super().__init__([self.style_, self.choices, self.filters, self.found, self.listing, self.problem, self.pane])
+        shown = [self.style_, self.choices, self.filters, self.found, self.listing, self.problem, self.pane]
+        super().__init__([self.mark, *shown] if run.is_rehearsal else shown)
         self.add_class("qa-explorer")
         self._busy = False
         self._models_changed()
@@ -53,6 +55,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def _build(self, models: list[str]) -> None:
         css = Path(__file__).with_name("explorer.css")
         self.style_ = ipywidgets.HTML(f"<style>{markup.STYLE.read_text('utf-8')}{css.read_text('utf-8')}</style>")
+        self.mark = ipywidgets.HTML(Markup('<div class="qa">{}</div>').format(markup.note(REHEARSED, "error")))
         names = [(markup.plain(model), model) for model in models]
         self.a = _dropdown("A", names)
         self.b = _dropdown("B", [*names, ("none", "")])

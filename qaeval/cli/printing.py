@@ -1,0 +1,66 @@
+"""Results as text on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import qaeval as qa
+from qaeval.errors import RunError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def print_results(finished: qa.Run) -> pd.DataFrame:
+    """Prints a summary, and why there are no replies; returns the scores."""
+    from qaeval.frames import reasons
+
+    scores = finished.scores()
+    print_summary(scores)
+    if told := reasons(finished.replies()):
+        print("\n".join(["Not asked, or without a reply:", *told]), end="\n\n")
+    return scores
+
+
+def print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:
+    from qaeval.terminal import summary_text
+
+    summary = qa.summarize(scores, by=by or ["model"], parts=parts)
+    print(summary_text(summary), end="\n\n")
+    return summary
+
+
+def print_comparison(
+    scores: pd.DataFrame,
+    a: str,
+    b: str,
+    metric: str | None = None,
+    cluster: str | None = None,
+    by: list[str] | None = None,
+) -> None:
+    import pandas as pd
+
+    from qaeval.terminal import comparison_text
+
+    names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
+    if not names:
+        raise RunError("nothing was scored yet: there is nothing to compare")
+    rows = [qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]
+    print(comparison_text(pd.concat(rows, ignore_index=True)), end="\n\n")
+
+
+def write_report(finished: qa.Run, compare: Mapping[str, str], out: Path | None = None) -> None:
+    chosen: dict[str, Any] = {name: compare.get(name) for name in ("a", "b", "metric", "cluster")}
+    print(f"Report: {qa.report(finished, out or finished.folder / 'report.html', **chosen)}")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Writes a table that a spreadsheet can be trusted with."""
+    frame.map(_no_formula).to_csv(path, index=False)
+
+
+def _no_formula(cell: object) -> object:
+    """A text that a spreadsheet would run (``=``, ``+``, ``-``, ``@`` ...) gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

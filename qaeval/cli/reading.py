@@ -1,0 +1,63 @@
+"""Commands that read a run: they ask nobody, and may be repeated for ever."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import qaeval as qa
+from qaeval.cli.app import By, Folder, Metric, Profile, app
+from qaeval.cli.printing import print_comparison, print_summary, write_csv, write_report
+
+
+@app.command()
+def score(
+    folder: Folder,
+    profile: Profile = None,
+    by: By = None,
+    parts: Annotated[bool, typer.Option(help="Also the counts that a metric is made of.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the summary there, too.")] = None,
+) -> None:
+    """Score the stored replies, print a summary, and write scores.parquet into the run's folder."""
+    found = qa.open_run(folder)
+    scores = found.scores(profile)
+    summary = print_summary(scores, by, parts)
+    try:
+        scores.to_parquet(found.folder / "scores.parquet")
+    except OSError as error:
+        print(f"note: {found.folder / 'scores.parquet'} was not written: {error.strerror or error}", file=sys.stderr)
+    if csv:
+        write_csv(summary, csv)
+
+
+@app.command()
+def compare(
+    folder: Folder,
+    a: Annotated[str, typer.Argument(help="A model of the run.")],
+    b: Annotated[str, typer.Argument(help="The model to compare with it.")],
+    metric: Metric = None,
+    cluster: Annotated[str | None, typer.Option(help="The column of what is independent (speaker ...).")] = None,
+    profile: Profile = None,
+    by: By = None,
+) -> None:
+    """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
+    print_comparison(qa.open_run(folder).scores(profile), a, b, metric, cluster, by)
+
+
+@app.command()
+def report(
+    folder: Folder,
+    a: Annotated[str | None, typer.Option(help="A model of the run.")] = None,
+    b: Annotated[str | None, typer.Option(help="The model to compare with it.")] = None,
+    metric: Metric = None,
+    out: Annotated[Path | None, typer.Option(help="Where to (default: report.html in the run's folder).")] = None,
+    audio_root: Annotated[
+        Path | None, typer.Option(help="Where the dataset's audio lies now, if it was moved.")
+    ] = None,
+) -> None:
+    """Write one self-contained HTML file: numbers, plots, and the clips that changed most, to listen to."""
+    said = {"a": a, "b": b, "metric": metric}
+    write_report(qa.open_run(folder, audio_root=audio_root), {k: v for k, v in said.items() if v}, out)

@@ -1,0 +1,114 @@
+"""Commands that ask models."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import qaeval as qa
+from qaeval.benchmark import Benchmark
+from qaeval.cli.app import Catalogue, app, option_of
+from qaeval.cli.printing import print_comparison, print_results, write_report
+from qaeval.errors import RunError, UnknownNameError
+from qaeval.naming import model_named
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("results/demo")) -> None:
+    """Run all of it on shipped audio with local engines: no key, no network."""
+    from qaeval.demo import BENCHMARK, comparisons
+    from qaeval.terminal import comparison_text
+
+    finished = _run(BENCHMARK, out, f"qaeval demo --out {shlex.quote(str(out))}")
+    scores = print_results(finished)
+    print(comparison_text(comparisons(scores)), end="\n\n")
+    write_report(finished, BENCHMARK.compare)
+
+
+@app.command()
+def run(
+    benchmark: Annotated[str, typer.Argument(metavar="BENCH.toml|DATASET", help="A benchmark file, or a dataset.")],
+    task: Annotated[list[str] | None, typer.Option("--task", help="A task, when a dataset is given.")] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", help="A model; overrides those of the file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder (default: results/<name>).")] = None,
+    limit: Annotated[int | None, typer.Option(help="How many samples.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option("--prompt", help="A prompt of the task (`qaeval tasks`).")] = None,
+    language: Annotated[str | None, typer.Option(help="The language of a dataset that does not say.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="Of the dataset's loader, as encoding=gb18030.")] = None,
+    repeats: Annotated[int | None, typer.Option(help="How often each question is asked.")] = None,
+    fit: Annotated[
+        str | None, typer.Option(help="Clips that a service would cut or refuse: refuse, transcode, cut or split.")
+    ] = None,
+    tokens: Annotated[int | None, typer.Option(help="The most tokens that the run's folder may cost, in all.")] = None,
+    money: Annotated[float | None, typer.Option(help="The most that it may cost, in CNY.")] = None,
+    calls: Annotated[int | None, typer.Option(help="The most calls of services that it may make.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Requests in flight a model.")] = None,
+    limits: Annotated[bool, typer.Option(help="Keep to the catalogue's requests and tokens a minute.")] = True,
+    canary: Annotated[
+        int | None, typer.Option(help="Questions a model to ask again, to notice that it changed.")
+    ] = None,
+    catalogue: Catalogue = None,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Ask the emulator in the place of every service.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree that the audio is sent to the services.")] = False,
+    retired: Annotated[bool, typer.Option("--retired", help="Ask retired models all the same.")] = False,
+    moved: Annotated[bool, typer.Option("--moved", help="Go on although an alias means another snapshot now.")] = False,
+) -> None:
+    """Ask every model everything that has no reply yet. Interrupt it, run it again: it goes on."""
+    spend = {name: most for name, most in (("tokens", tokens), ("money", money), ("calls", calls)) if most is not None}
+    given = {"tasks": task, "models": model, "limit": limit, "prompts": prompt, "repeats": repeats, "fit": fit}
+    bench = _benchmark(benchmark, **given, concurrency=concurrency, canary=canary)
+    options = dict(map(option_of, option or ())) | ({"language": language} if language else {})
+    bench = dataclasses.replace(
+        bench, options={**bench.options, **options}, budget={**bench.budget, **spend}, limits=bench.limits and limits
+    )
+    agreed = {"yes": yes, "retired": retired, "moved": moved}
+    resume = "qaeval " + shlex.join(sys.argv[1:])
+    finished = _run(bench, out or Path("results") / bench.name, resume, catalogue, rehearse, not out, **agreed)
+    scores = print_results(finished)
+    said = bench.compare
+    if said and all(_asked(side, finished) for side in (said["a"], said["b"])):
+        print_comparison(scores, said["a"], said["b"], said.get("metric"), said.get("cluster"))
+        write_report(finished, said)  # --model may have chosen others
+
+
+def _asked(name: str, run: qa.Run) -> bool:
+    try:
+        return bool(model_named(name, run.models))
+    except UnknownNameError:
+        return False
+
+
+def _benchmark(said: str, **given: Any) -> Benchmark:
+    """The benchmark of a file, or of a dataset's name; what was ``given`` on the command line goes before it."""
+    changes = {name: value for name, value in given.items() if value not in (None, [])}
+    if said.endswith(".toml"):
+        return dataclasses.replace(qa.read_benchmark(said), **changes)
+    if not {"tasks", "models"} <= changes.keys():
+        raise RunError(f"{said!r} is a dataset: say --task and --model too, or give a benchmark file (.toml)")
+    return Benchmark(**{"name": Path(said).stem, "dataset": said, **changes})
+
+
+def _run(
+    bench: Benchmark,
+    out: Path,
+    resume: str,
+    catalogue: Path | None = None,
+    rehearse: bool = False,
+    beside: bool = False,
+    **agreed: bool,
+) -> qa.Run:
+    """Runs the benchmark, or its rehearsal: by default ``beside`` the folder of the real run."""
+    data = qa.load(bench.dataset, **bench.options)
+    options: dict[str, Any] = {**bench.arguments(), **agreed, "resume": resume, "catalogue": bench.known(catalogue)}
+    if not rehearse:
+        return qa.run(data, out=out, **options)
+    from qaeval.rehearsal import folder_of
+
+    return qa.rehearse(data, out=folder_of(out) if beside else out, **options)

@@ -1,0 +1,100 @@
+"""Commands about services: will they take these clips, what was sent, and the emulator that speaks as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import qaeval as qa
+from qaeval.cli.app import Catalogue, Folder, app
+from qaeval.errors import RunError
+
+
+@app.command()
+def check(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset, folder, manifest or audio file.")],
+    model: Annotated[list[str] | None, typer.Option("--model", help="A model that the clips are meant for.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language of a dataset that does not say.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a row a clip and model there, too.")] = None,
+    catalogue: Catalogue = None,
+) -> None:
+    """Say which clips each model takes, cuts or refuses, and what their audio would cost. Asks nobody."""
+    from qaeval import models
+    from qaeval.checks import check_text
+    from qaeval.cli.printing import write_csv
+    from qaeval.models.catalogue import read_catalogue
+
+    data = qa.load(dataset, **({"language": language} if language else {}))
+    frame = qa.check(data, [models.find(name, read_catalogue(catalogue)) for name in model or ()])
+    print(check_text(frame))
+    if csv:
+        write_csv(frame, csv)
+
+
+@app.command()
+def call(
+    folder: Folder,
+    sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="The id of a sample.")],
+    form: Annotated[str, typer.Option("--as", help="python or curl.")] = "python",
+    model: Annotated[str, typer.Option(help="A model of the run, where several were asked.")] = "",
+    task: Annotated[str, typer.Option(help="A task of the run, where there are several.")] = "",
+) -> None:
+    """Print the request of a row as a script to paste: key from the environment, audio by reference."""
+    from qaeval.calls import script
+
+    print(script(qa.open_run(folder), sample, form, model, task))
+
+
+@app.command()
+def emulate(
+    engine: Annotated[
+        str | None, typer.Option(help="What answers: a local model, or canned (default: one local model a protocol).")
+    ] = None,
+    port: Annotated[int, typer.Option(help="The port; 0 for any that is free.")] = 8900,
+    host: Annotated[str, typer.Option(help="The address; only of loopback.")] = "127.0.0.1",
+    key: Annotated[list[str] | None, typer.Option(help="A key to accept (default: any).")] = None,
+    today: Annotated[str | None, typer.Option(help="The day by which models are retired (default: none).")] = None,
+    scale: Annotated[float, typer.Option(help="Multiplies the catalogue's requests and tokens a minute.")] = 1.0,
+    quota: Annotated[list[str] | None, typer.Option(help="A model's free tokens, as NAME=TOKENS.")] = None,
+    latency: Annotated[float, typer.Option(help="Seconds that each answer takes at least.")] = 0.0,
+    fault: Annotated[list[str] | None, typer.Option(help="A fault and its share of requests: html=0.01.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the faults.")] = 0,
+    catalogue: Catalogue = None,
+) -> None:
+    """Serve a loopback DashScope-compatible server on local engines: real protocol, limits, quotas, faults."""
+    from qaeval.emulator import Settings, serve
+    from qaeval.models.catalogue import read_catalogue
+
+    settings = Settings(
+        catalogue=read_catalogue(catalogue),
+        engine=engine,
+        keys=tuple(key) if key else None,
+        today=_day(today) if today else None,
+        scale=scale,
+        quotas={name: int(value) for name, value in _pairs("--quota", quota)},
+        latency=latency,
+        faults=dict(_pairs("--fault", fault)),
+        seed=seed,
+    )
+    serve(settings, host, port)
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise RunError(f"--today {said!r}: expected a day such as 2026-01-30") from None
+
+
+def _pairs(option: str, given: list[str] | None) -> Iterator[tuple[str, float]]:
+    """``NAME=NUMBER`` of each; raises `RunError` for anything else."""
+    for said in given or ():
+        name, _, value = said.rpartition("=")
+        try:
+            yield name, float(value)
+        except ValueError:
+            raise RunError(f"{option} {said!r}: expected NAME=NUMBER") from None

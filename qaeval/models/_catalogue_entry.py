@@ -1,0 +1,134 @@
+"""What is known of one model of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date as day
+from typing import Literal
+
+from qaeval.errors import ModelError
+from qaeval.types import AudioLimits, Prices, RateLimits
+
+Protocol = Literal["dashscope", "openai"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of a service.
+
+    ``name`` is its name on the wire. ``protocol`` is ``dashscope`` (native) or ``openai`` (compatible). ``means`` is
+    the snapshot that a moving alias means by the vendor's last word (``""``: it is none); the alias has a status of
+    its own, never its snapshot's. ``retired_on`` is an ISO day or ``""``. ``endpoints`` maps a region to a base URL of
+    this protocol, ``region`` chooses one, ``base_url`` goes before them; see `url`. ``prices`` are by region, see
+    `price`; prices of 0 mean that it is free as long as the free quota lasts. None and ``""`` mean not known.
+
+    Lengths and quotas are in tokens, ``free_seconds`` in seconds of audio, ``free_days`` in days since the service was
+    opened. ``date`` is the day (or month) of the facts, ``source`` where they stand, ``note`` what a user should know
+    besides. ``group`` is the one whose ``[defaults.<group>]`` it takes.
+    """
+
+    name: str
+    protocol: Protocol = "openai"
+    provider: str = "dashscope"
+    aliases: tuple[str, ...] = ()  # other names of the very same model
+    means: str = ""
+    status: Literal["active", "retired", "unknown"] = "unknown"
+    retired_on: str = ""
+    replacement: str = ""  # as the vendor names it
+    replacement_offered: bool = True  # false: it is no model of this catalogue
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    region: str = "beijing"
+    base_url: str = ""
+    key_env: str = "DASHSCOPE_API_KEY"
+    workspace: str = ""
+    context: int | None = None
+    max_input: int | None = None
+    max_output: int | None = None
+    audio: AudioLimits = field(default_factory=AudioLimits)
+    rates: RateLimits = field(default_factory=RateLimits)
+    prices: Mapping[str, Prices] = field(default_factory=dict)
+    free_tokens: int | None = None
+    free_seconds: int | None = None
+    free_days: int | None = None
+    voice_chat: bool = False  # answers to audio without any text
+    system: bool = True  # honours a system message
+    stream: Literal["may", "must", "never"] = "may"
+    streams: bool = False  # whether we stream where we may
+    thinking: Literal["none", "off", "on"] = "none"  # what it does when nothing is said of it
+    asr_options: bool = False  # a recogniser: language in asr_options, context in the system message, no question
+    audio_part: Literal["input_audio", "audio_url"] = "input_audio"  # of the openai protocol
+    audio_form: Literal["data_uri", "base64"] = "data_uri"
+    send: Literal["auto", "data", "file", "url"] = "auto"  # how audio travels; see qaeval.models.dashscope
+    concurrency: int = 8
+    rehearsal: bool = False  # set by `Catalogue.pointing_to`: its answers come from the emulator
+    source: str = ""
+    date: str = ""
+    note: str = ""
+    group: str = ""
+
+    @property
+    def url(self) -> str:
+        """The base URL that is asked, without a slash at its end.
+
+        Raises `ModelError` when the region has none, or when it needs a workspace and none is given.
+
+        >>> Entry("x", endpoints={"tokyo": "https://{workspace}.tokyo.test/v1"}, region="tokyo", workspace="ws-1").url
+        'https://ws-1.tokyo.test/v1'
+        """
+        url = self.base_url or self.endpoints.get(self.region, "")
+        if not url:
+            known = ", ".join(self.endpoints) or "none"
+            raise ModelError(
+                f"{self.name}: no endpoint in the region {self.region!r}; expected one of: {known}; "
+                "set region or base_url of this model in your catalogue file"
+            )
+        if "{workspace}" in url and not self.workspace:
+            raise ModelError(
+                f"{self.name}: {url} needs the id of your workspace; set workspace of this model in your catalogue file"
+            )
+        return url.replace("{workspace}", self.workspace).rstrip("/")
+
+    @property
+    def price(self) -> Prices | None:
+        """The prices in the chosen region, None when they are not known."""
+        return self.prices.get(self.region)
+
+
+def retired_sentence(entry: Entry, today: day) -> str:
+    """That the model is retired, since when and for which other one; ``""`` when it is not, or nobody knows.
+
+    A day of retirement goes before the status: it may have passed since the catalogue was written.
+
+    >>> gone = Entry("old", status="retired", retired_on="2026-01-30", replacement="new")
+    >>> retired_sentence(gone, day(2026, 1, 30))
+    'old was retired on 2026-01-30; the vendor names new as its replacement'
+    >>> retired_sentence(gone, day(2026, 1, 29))
+    ''
+    """
+    if entry.retired_on and entry.retired_on <= today.isoformat():
+        return f"{entry.name} was retired on {entry.retired_on}{_instead(entry)}"
+    if entry.status == "retired" and not entry.retired_on:
+        return f"{entry.name} was retired, the day is not known{_instead(entry)}"
+    return ""
+
+
+def retiring_notice(entry: Entry, today: day) -> str:
+    """That the model will be retired on a known day; ``""`` when that day has come, or none is known.
+
+    >>> retiring_notice(Entry("old", retired_on="2027-01-30"), day(2026, 11, 24))
+    'old will be retired on 2027-01-30; from the notice on the vendor lowers its rate limits'
+    """
+    if entry.retired_on <= today.isoformat():
+        return ""
+    return (
+        f"{entry.name} will be retired on {entry.retired_on}{_instead(entry)}; "
+        "from the notice on the vendor lowers its rate limits"
+    )
+
+
+def _instead(entry: Entry) -> str:
+    if not entry.replacement:
+        return ""
+    elsewhere = "" if entry.replacement_offered else ", which is not in the catalogue"
+    return f"; the vendor names {entry.replacement} as its replacement{elsewhere}"

@@ -1,0 +1,211 @@
+"""The connections to one service: a pool of our own, which sends each request once and not longer than a deadline.
+
+Both SDKs send through it. Nothing of the environment but its proxies and its certificate bundle is used (no .netrc,
+which would replace the key), and no proxy stands before this machine. Imports requests: import it inside functions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from qaeval.errors import ModelError, QaevalError, TransientError
+from qaeval.models import _deadlines
+from qaeval.models._faults import shortened
+from qaeval.models._hosts import EMULATOR, host_of, proxies
+from qaeval.redaction import redact
+
+CONNECT_S = 10.0
+READ_S = 150.0
+"""Seconds without a byte after which an attempt is given up."""
+TOTAL_S = 310.0
+"""Seconds for a whole answer; the services themselves give up after 300."""
+LEAST_POOL = 64
+
+
+class Wire:
+    """Sends over kept connections; ``rehearsal`` says whether the emulator's answers are what is wanted."""
+
+    def __init__(self, concurrency: int, rehearsal: bool) -> None:
+        self.rehearsal = rehearsal
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _Adapter(pool_maxsize=max(concurrency, LEAST_POOL))
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def send(
+        self, method: str, url: str, *, stream: bool = False, read_s: float | None = None, **options: Any
+    ) -> requests.Response:
+        """One request, one answer of any status. Redirects are not followed: they would take the key elsewhere.
+
+        Raises `TransientError` when there is no answer, `ModelError` for an address or a certificate that is wrong and
+        for an answer of the emulator that was not asked for.
+        """
+        options["timeout"] = (CONNECT_S, READ_S if read_s is None else read_s)
+        with told(url):
+            through = self._proxies_for(url)
+            response = self._session.request(
+                method, url, stream=stream, proxies=through, allow_redirects=False, **options
+            )
+        if EMULATOR in response.headers and not self.rehearsal:
+            response.close()
+            raise ModelError(
+                f"{host_of(url)}: these answers come from qaeval's emulator, which is no service; "
+                "do: qaeval run ... --rehearse, or correct the address in your catalogue"
+            )
+        return response
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        origin = url.rpartition("//")[0] + host_of(url)
+        if origin not in self._proxies:
+            self._proxies[origin] = proxies(url)
+        return self._proxies[origin]
+
+
+@contextlib.contextmanager
+def deadline(url: str) -> Iterator[_deadlines.Deadline]:
+    """A bound on all that is sent and read inside; raises `TransientError` when it has passed, whatever came of it."""
+    with _deadlines.Deadline(TOTAL_S) as bound:
+        try:
+            yield bound
+        except Exception:
+            if not bound.passed:
+                raise
+    if bound.passed:
+        raise TransientError(
+            f"{host_of(url)}: the answer was not complete after {bound.seconds:g} s; it is asked again"
+        )
+
+
+@contextlib.contextmanager
+def told(url: str) -> Iterator[None]:
+    """Errors of the connection, in our words. No error of requests comes through: the SDK would send anew."""
+    try:
+        yield
+    except requests.exceptions.SSLError as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise ModelError(
+                f"{host_of(url)}: its certificate is not trusted; behind a proxy that reads along, name its "
+                "certificates in REQUESTS_CA_BUNDLE"
+            ) from None
+        raise TransientError(_said(url, error)) from None
+    except (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.MissingSchema,
+    ) as error:
+        raise ModelError(f"{redact(str(error))}; check base_url and endpoints in the catalogue") from None
+    except requests.exceptions.InvalidJSONError as error:
+        begins = shortened(str(getattr(error, "doc", ""))[:80])
+        raise TransientError(f"{host_of(url)}: the answer is not JSON: {begins!r}; it is asked again") from None
+    except requests.exceptions.RequestException as error:
+        raise TransientError(_said(url, error)) from None
+
+
+def _said(url: str, error: BaseException) -> str:
+    host = host_of(url)
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return f"{host}: no connection within {CONNECT_S:g} s; it is tried again"
+    if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error):
+        return f"{host}: no byte for {READ_S:g} s; it is asked again"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"{host}: the proxy of the environment failed: {_reason(error)}; see HTTPS_PROXY and NO_PROXY"
+    return f"{host}: the connection failed: {_reason(error)}; it is asked again"
+
+
+def _reason(error: BaseException) -> str:
+    """What the innermost error says: the outer ones say where in urllib3 it went through."""
+    inner: Any = error
+    for _ in range(10):
+        inner = inner.__cause__ or inner.__context__ or next((a for a in inner.args if isinstance(a, Exception)), inner)
+    text = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+    return redact(str(text))[:200]
+
+
+def reading(response: requests.Response) -> Iterator[bytes]:
+    """What comes of the body, undecoded, as it comes. Raises `TransientError` when it breaks off."""
+    raw: Any = response.raw
+    with told(response.url), _errors_of_urllib3():
+        if raw.chunked:
+            yield from raw.stream(65536, decode_content=False)
+            return
+        while chunk := raw.read1(65536, decode_content=False):
+            yield chunk
+
+
+@contextlib.contextmanager
+def _errors_of_urllib3() -> Iterator[None]:
+    import urllib3
+
+    try:
+        yield
+    except QaevalError:
+        raise
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise requests.exceptions.ConnectionError(error) from None
+
+
+class _Watched:
+    """A connection whose socket the deadline of the call may shut."""
+
+    sock: Any
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]
+        _deadlines.watch(self.sock)
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class _Http(_Watched, HTTPConnection):
+    pass
+
+
+class _Https(_Watched, HTTPSConnection):
+    pass
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class _Adapter(HTTPAdapter):
+    """requests' own, with connections that are kept alive and watched."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, socket_options=_kept_alive(), **options)
+        _watched(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        return _watched(super().proxy_manager_for(proxy, socket_options=_kept_alive(), **options))
+
+
+def _watched(manager: Any) -> Any:
+    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+    return manager
+
+
+def _kept_alive() -> list[tuple[int, int, int]]:
+    """So that a connection that a router has dropped without a word fails soon, rather than at the timeout."""
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):
+            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return options

@@ -1,0 +1,117 @@
+"""What a user is told before anything is read or sent: retired models, moved aliases, keys, consent."""
+
+import dataclasses
+
+import pytest
+from clips import wav
+
+import qaeval as qa
+from qaeval import precautions
+from qaeval.errors import ModelError, RunError
+
+CLIPS = [qa.Sample("a", wav(1, 8000, 300), qa.Annotation(text="hello"), {"language": "en"})]
+
+
+def hosted(name="service/a", **fields):
+    """A model of a service that must not be asked."""
+
+    def ask(request):
+        raise AssertionError("it was asked")
+
+    return qa.Model(name, ask, **{"endpoint": "dashscope", "host": "service.example", **fields})
+
+
+def refused(folder, model, **options):
+    """The error of a run that does not begin; nothing is read, sent or written then."""
+    read = []
+    with pytest.raises((RunError, ModelError)) as caught:
+        qa.run((read.append(clip) or clip for clip in CLIPS), "transcribe", model, folder, progress=False, **options)
+    assert not read
+    return str(caught.value)
+
+
+def test_nothing_leaves_the_machine_before_the_user_agrees(tmp_path, capsys):
+    said = refused(tmp_path / "run", hosted())
+    assert "service.example (service/a)" in said
+    assert "--yes" in said
+    assert not (tmp_path / "run").exists()
+    model = dataclasses.replace(hosted(), ask=lambda request: "'hello'")
+    qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False, yes=True)
+    assert "service.example" in capsys.readouterr().out
+    run = qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False)  # agreed once for this run
+    assert list(run.info["agreed"]) == ["service.example"]
+    assert "other.example" in refused(tmp_path / "run", hosted("service/b", host="other.example"))
+
+
+def test_a_local_model_needs_no_consent(tmp_path):
+    qa.run(CLIPS, "transcribe", qa.Model("here", lambda request: "hello"), tmp_path / "run", progress=False)
+
+
+@pytest.mark.parametrize("answer", ["y", "YES"])
+def test_a_terminal_asks_and_hears_yes(answer, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+    agreed = precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
+    assert list(agreed) == ["service.example"]
+    assert "The audio of 'mine'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", ["", "n", "what?"])
+def test_a_terminal_that_does_not_say_yes_sends_nothing(answer, monkeypatch):
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+    with pytest.raises(RunError, match="Nothing was sent"):
+        precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
+
+
+def test_a_missing_key_is_said_before_any_audio_is_read(tmp_path):
+    def check():
+        raise ModelError("service/a: no key; set SERVICE_KEY")
+
+    assert "set SERVICE_KEY" in refused(tmp_path / "run", hosted(check=check), yes=True)
+
+
+def test_a_finished_run_needs_neither_key_nor_network(tmp_path):
+    calls = []
+    model = dataclasses.replace(hosted(), ask=lambda request: "'hello'", check=lambda: calls.append("check"))
+    qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False, yes=True)
+    assert calls
+    calls.clear()
+    qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False)
+    assert not calls
+
+
+def test_a_retired_model_is_named_with_its_replacement_and_asked_only_if_told_to(tmp_path, capsys):
+    gone = "service/a was retired on 2026-01-30; the vendor names service/b as its replacement"
+    model = dataclasses.replace(hosted(host=""), ask=lambda request: "'hello'", retired=gone)
+    said = refused(tmp_path / "run", model)
+    assert gone in said
+    assert "--retired" in said
+    run = qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False, retired=True)
+    assert gone in capsys.readouterr().out
+    assert run.replies()["outcome"].tolist() == ["ok"]
+
+
+def test_an_alias_that_has_moved_needs_a_flag(tmp_path):
+    def meaning(snapshot):
+        return dataclasses.replace(hosted(host=""), ask=lambda request: "'hello'", facts={"means": snapshot})
+
+    qa.run(CLIPS, "transcribe", meaning("a-2024-08-07"), tmp_path / "run", progress=False)
+    said = refused(tmp_path / "run", meaning("a-2024-12-04"))
+    assert "a-2024-08-07" in said
+    assert "a-2024-12-04" in said
+    run = qa.run(CLIPS, "transcribe", meaning("a-2024-12-04"), tmp_path / "run", progress=False, moved=True)
+    assert run.info["models"][0]["facts"]["means"] == "a-2024-12-04"
+
+
+def test_rehearsed_and_real_replies_never_share_a_folder(tmp_path):
+    def model(rehearsal, name):
+        return dataclasses.replace(
+            hosted(name, host=""), ask=lambda request: "'hello'", facts={"rehearsal": True} if rehearsal else {}
+        )
+
+    qa.run(CLIPS, "transcribe", model(True, "rehearsal/a"), tmp_path / "rehearsed", progress=False)
+    assert "rehearsed and real" in refused(tmp_path / "rehearsed", model(False, "a"))
+    qa.run(CLIPS, "transcribe", model(False, "a"), tmp_path / "real", progress=False)
+    assert "rehearsed and real" in refused(tmp_path / "real", model(True, "rehearsal/a"))
+    qa.run(CLIPS, "transcribe", qa.Model("here", lambda request: "hello"), tmp_path / "real", progress=False)
