@@ -104,7 +104,7 @@ def main() -> int:
             data = qa.Dataset("soak", lambda: samples(folder / "clips", arguments.samples))
             memory.start()
             begun = time.monotonic()
-            run = qa.run(data, "transcribe", list(MODELS), folder / "run", catalogue=catalogue,
+            run = qa.run(data, "transcribe", list(MODELS), folder / "run", catalogue=catalogue, params={"max_tokens": 64},
                          concurrency=arguments.concurrency, progress=False)  # fmt: skip
             seconds = time.monotonic() - begun
             with urllib.request.urlopen(f"{base}/emulator/stats") as answer:

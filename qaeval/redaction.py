@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_KNOWN: set[str] = set()
-_LOOKS_LIKE_ONE = re.compile(r"\b(sk-|LTAI)[A-Za-z0-9_-]{12,}|(?<=Bearer )[^\s,;\"']{8,}")
+_LOOKS_LIKE_ONE = r"\b(?:sk-|LTAI)[A-Za-z0-9_-]{12,}|(?<=Bearer )[^\s,;\"']{8,}"
+_SHORTEST = 8  # a shorter known key would mask ordinary words
 MASK = "***"
+
+_known: set[str] = set()
+_pattern = re.compile(_LOOKS_LIKE_ONE)
 
 
 class Secret:
@@ -22,8 +25,8 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self.value = value
-        if len(value) >= 6:  # a shorter one would mask ordinary words
-            _KNOWN.add(value)
+        if len(value) >= _SHORTEST:
+            _learn(value)
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -35,15 +38,20 @@ class Secret:
         raise TypeError("a key is not written anywhere")
 
 
+def _learn(key: str) -> None:
+    global _pattern
+    _known.update({key, repr(key)[1:-1]})  # as it stands in the text of a mapping, too
+    known = sorted(map(re.escape, _known), key=len, reverse=True)
+    _pattern = re.compile("|".join([*known, _LOOKS_LIKE_ONE]))
+
+
 def redact(text: str) -> str:
     """The text with every known key, and whatever looks like one, masked.
 
     >>> redact("Authorization: Bearer abcdefgh, key sk-0123456789abcdef")
     'Authorization: Bearer ***, key ***'
     """
-    for key in _KNOWN:
-        text = text.replace(key, MASK)
-    return _LOOKS_LIKE_ONE.sub(MASK, text)
+    return _pattern.sub(MASK, text)
 
 
 def redacted(value: Any) -> Any:
@@ -52,10 +60,14 @@ def redacted(value: Any) -> Any:
     >>> redacted({"message": ["key sk-0123456789abcdef is wrong"], "code": 401})
     {'message': ['key *** is wrong'], 'code': 401}
     """
+    return _masked(value) if _pattern.search(str(value)) else value
+
+
+def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, Mapping):
-        return {redacted(name): redacted(item) for name, item in value.items()}
+        return {_masked(name): _masked(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [redacted(item) for item in value]
+        return [_masked(item) for item in value]
     return value

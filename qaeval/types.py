@@ -84,7 +84,16 @@ class Audio:
     @property
     def is_url(self) -> bool:
         """Whether the source is an http(s) URL."""
-        return isinstance(self.source, str) and self.source.lower().startswith(("http://", "https://"))
+        return isinstance(self.source, str) and is_url(self.source)
+
+
+def is_url(source: str) -> bool:
+    """Whether a text is an http(s) URL.
+
+    >>> is_url("HTTPS://example.org/a.wav"), is_url("clips/http/a.wav")
+    (True, False)
+    """
+    return source[:8].lower().startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,8 @@ class Request:
         if self.reads_prompt:
             wording: Any = [[m.role, m.text, m.with_audio] for m in self.messages]
         else:
-            wording = [self.task, dict(self.inputs), self.language]
+            context = [m.text for m in self.messages if m.role == "system"] if self.endpoint else []
+            wording = [self.task, dict(self.inputs), self.language, *context]  # a service's recogniser hears of it
         return [self.audio.sha256, wording, dict(self.params), self.span, self.repeat]
 
 

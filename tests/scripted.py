@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -55,13 +56,17 @@ class _Quiet(ThreadingHTTPServer):
 class Scripted:
     """The last answer given is given again and again; ``answer`` may be a function of what was asked."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.asked = []
         self.peers = set()
         self._answer = native_answer("hello")
         self._server = _Quiet(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.base = f"http{'s' if certificate else ''}://127.0.0.1:{self._server.server_port}"
 
     def answer(self, answer):
         self._answer = answer

@@ -14,6 +14,7 @@ NATIVE = "/api/v1/services/aigc/multimodal-generation/generation"
 COMPATIBLE = "/compatible-mode/v1/chat/completions"
 WEIGHTS = "/v1/chat/completions"
 TURBO, OMNI = "qwen-audio-turbo-latest", "qwen3.5-omni-flash"
+STREAM, RESOLVES = {"X_DashScope_SSE": "enable"}, {"X_DashScope_OssResourceResolve": "enable"}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -45,6 +46,13 @@ def compatible(*content, model=OMNI, messages=None, **rest):
 def audio_part(data, form="wav"):
     """The audio part of a compatible message."""
     return {"type": "input_audio", "input_audio": {"data": data, "format": form}}
+
+
+def message_of(answered):
+    """(status, code, message) of an error of either protocol."""
+    body = answered.json
+    told = body.get("error", body)
+    return answered.status, told["code"], told["message"]
 
 
 class Answered:

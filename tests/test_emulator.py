@@ -1,7 +1,8 @@
-"""The emulator itself: its bytes, rules, limits, faults and statistics, without any SDK in between."""
+"""The emulator itself: its bytes, its rules, its answers and its server, without any SDK in between."""
 
 import contextlib
 import http.client
+import importlib.util
 import itertools
 import json
 import signal
@@ -19,6 +20,8 @@ from serving import (
     COMPATIBLE,
     NATIVE,
     OMNI,
+    RESOLVES,
+    STREAM,
     TURBO,
     WEIGHTS,
     ask,
@@ -27,9 +30,9 @@ from serving import (
     compatible,
     data_url,
     emulator,
+    message_of,
     native,
     post_file,
-    stats,
     web_server,
 )
 
@@ -37,22 +40,19 @@ from qaeval import tasks
 from qaeval._version import __version__
 from qaeval.audio import read
 from qaeval.datasets import load
-from qaeval.emulator import FAULTS, Settings, serve, serving
-from qaeval.emulator.answers import known_question, tokens
-from qaeval.emulator.faults import STORM, drawn
-from qaeval.emulator.limits import Allowance, Meter
+from qaeval.emulator import Settings, canned, compatible as compatible_dialect, native as native_dialect, serve, serving
+from qaeval.emulator.answers import answer, known_question, tokens
+from qaeval.emulator.clips import Place
 from qaeval.emulator.refusals import Refusal
-from qaeval.emulator.windows import Window
+from qaeval.emulator.uploads import Uploads
 from qaeval.errors import AudioError, ModelError, QaevalError
 from qaeval.models.catalogue import read_catalogue
-from qaeval.types import Model, RateLimits
+from qaeval.types import Model
 
 CLIP = wav(3.4)
 QUESTION = "这段音频在说什么?"
 SAID = "这段音频说的是:'canned"
 ASKED = native({"audio": data_url(CLIP)}, {"text": QUESTION})
-RESOLVES = {"X_DashScope_OssResourceResolve": "enable"}
-STREAM = {"X_DashScope_SSE": "enable"}
 NO_CONTENT = "The item of content should be a message of a certain modal."
 NO_MESSAGES = 'Required parameter "messages" missing or invalid, please check the request parameters.'
 BAD_URL = "The provided URL does not appear to be valid. Ensure it is correctly formatted."
@@ -69,16 +69,16 @@ def base():
         yield base
 
 
-def message_of(answered):
-    """(status, code, message) of an error of either protocol."""
-    body = answered.json
-    told = body.get("error", body)
-    return answered.status, told["code"], told["message"]
-
-
 def text_of(answered):
     """The words of a native answer."""
     return answered.json["output"]["choices"][0]["message"]["content"][0]["text"]
+
+
+WORDS = (
+    "audio", "text", "type", "role", "content", "input_audio", "audio_url", "data", "url", "parameters", "input",
+    "messages", "stream_options", "modalities", "max_tokens", "temperature", "asr_options", "enable_thinking", "model",
+)  # fmt: skip
+ENGINE = Model("x", ask=canned)
 
 
 class TestNative:
@@ -214,6 +214,25 @@ class TestNative:
         assert message["annotations"] == [{"type": "audio_info", "language": "en", "emotion": "neutral"}]
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 9) | st.sampled_from(["", "text", "user", "audio", "data:;base64,"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+MESSAGE = st.fixed_dictionaries({"role": st.just("user"), "content": JSON})
+CATALOGUE = read_catalogue()
+
+
+@pytest.mark.parametrize(("dialect", "model"), [(native_dialect, TURBO), (compatible_dialect, OMNI)])
+@given(body=st.dictionaries(st.sampled_from(WORDS), JSON), messages=st.lists(MESSAGE, max_size=3))
+def test_no_body_is_more_than_refused(dialect, model, body, messages):
+    entry, place = CATALOGUE.find(model), Place(Uploads(time.monotonic), "account", model, True)
+    for said in (body, {**body, "messages": messages, "input": {"messages": messages}}):
+        with contextlib.suppress(Refusal):
+            asked = dialect.read(entry, {"x-dashscope-sse": "enable"}, {"stream": True, **said}, place)
+            assert dialect.whole(asked, answer(asked, ENGINE), "id")
+
+
 class TestReferences:
     def test_a_url_on_this_machine_is_fetched(self, base):
         def clip(handler):
@@ -231,7 +250,7 @@ class TestReferences:
         for url in ("http://192.0.2.1/a.wav", "https://localhost/a.wav", "http://example.test/a.wav"):
             status, code, message = message_of(ask(base, NATIVE, native({"audio": url})))
             assert (status, code) == (400, "InvalidParameter")
-            assert message.startswith("Failed to download multimodal content.")
+            assert message.endswith("(The emulator fetches http URLs of this machine only.)")
 
     def test_redirects_are_not_followed(self, base):
         def elsewhere(handler):
@@ -297,6 +316,10 @@ class TestUploads:
         assert answered.status == status
         assert answered.headers["content-type"] == "application/xml"
         assert f"<Error><Code>{code}</Code>".encode() in answered.body
+
+    def test_a_form_that_is_none(self, base):
+        answered = ask(base, "/oss", b"nonsense", Content_Type="multipart/form-data")
+        assert (answered.status, answered.json["code"]) == (400, "NotServed")
 
     def test_a_name_is_not_used_twice(self, base):
         certified = certificate(base)
@@ -506,211 +529,6 @@ class TestAccess:
             assert all(frame["emulator"] == f"qaeval {__version__}" for frame in answered.frames)
 
 
-class TestLimits:
-    def test_requests_a_minute(self):
-        now = [0.0]
-        with emulator(scale=1 / 20, clock=lambda: now[0], retry_after=2.5) as base:  # 3 of 60
-            statuses = []
-            for now[0] in (0.0, 10.0, 20.0, 59.9, 60.0, 69.9, 70.0):
-                answered = ask(base, NATIVE, ASKED)
-                statuses.append(answered.status)
-                if answered.status == 429:
-                    assert answered.headers["retry-after"] == "2.5"
-                    assert message_of(answered)[1:] == (
-                        "Throttling.RateQuota",
-                        "Requests rate limit exceeded, please try again later.",
-                    )
-            assert statuses == [200, 200, 200, 429, 200, 429, 200]
-            seen = stats(base)
-            assert (seen["received"], seen["admitted"], seen["rejected"]) == (7, 5, {"429 Throttling.RateQuota": 2})
-            assert (seen["peak_requests"], seen["requests_per_minute"]) == (3, 3)
-
-    def test_tokens_a_minute(self):
-        few = read_catalogue().overriding({OMNI: {"rates": {"tokens_per_minute": 130}}})
-        now = [0.0]
-        with emulator(catalogue=few, scale=1, clock=lambda: now[0]) as base:  # 57 in and 14 out a request
-            assert [ask(base, COMPATIBLE, ASKED_OMNI).status for _ in range(3)] == [200, 200, 429]
-            answered = ask(base, COMPATIBLE, ASKED_OMNI)
-            assert message_of(answered)[1:] == (
-                "insufficient_quota",
-                "Allocated quota exceeded, please increase your quota limit.",
-            )
-            assert "retry-after" not in answered.headers
-            now[0] = 60.0
-            assert ask(base, COMPATIBLE, ASKED_OMNI).status == 200
-            assert stats(base, OMNI)["peak_tokens"] == 142
-
-    def test_each_account_has_its_own(self):
-        with emulator(scale=1 / 60) as base:
-            assert [ask(base, NATIVE, ASKED, key=key).status for key in ("a", "b", "a")] == [200, 200, 429]
-
-    def test_a_sixtieth_in_each_second(self):
-        now = [0.0]
-        with emulator(scale=1, per_second=True, clock=lambda: now[0]) as base:
-            statuses = []
-            for now[0] in (0.0, 0.5, 1.0, 1.95):
-                answered = ask(base, NATIVE, ASKED)
-                statuses.append(answered.status)
-                if answered.status == 429:
-                    assert message_of(answered)[1] == "Throttling.BurstRate"
-            assert statuses == [200, 429, 200, 200]
-
-    def test_a_quota_is_used_up_for_ever(self):
-        now = [0.0]
-        with emulator(quotas={TURBO: 200}, clock=lambda: now[0]) as base:  # 118 in and 14 out a request
-            assert [ask(base, NATIVE, ASKED).status for _ in range(3)] == [200, 200, 429]
-            now[0] = 1e9
-            told = (429, "Throttling.AllocationQuota", "Free allocated quota exceeded.")
-            assert message_of(ask(base, NATIVE, ASKED)) == told
-            assert ask(base, NATIVE, {**ASKED, "model": "qwen-audio-turbo"}).status == 200
-
-    @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=60))
-    def test_the_window_is_the_sum_of_the_last_minute(self, steps):
-        window, now, seen, peak = Window(60), 0, [], 0
-        for pause, amount in steps:
-            now += pause
-            seen.append((now, amount))
-            window.add(now, amount)
-            true = sum(each for at, each in seen if now - 60 < at <= now)
-            peak = max(peak, true)
-            assert window.within(now) == true
-        assert window.peak == peak
-
-    @given(st.lists(st.floats(0, 5), max_size=80), st.integers(1, 6), st.integers(1, 300))
-    def test_no_more_is_admitted_than_may_be(self, pauses, most_requests, most_tokens):
-        meter, now, admitted = Meter(Allowance(most_requests, most_tokens)), 0.0, []
-        for pause in pauses:
-            now += pause
-            with contextlib.suppress(Refusal):
-                meter.admit(now, 70, None)
-                admitted.append(now)
-        for end in admitted:
-            recent = [at for at in admitted if end - 60 < at <= end]
-            assert len(recent) <= most_requests
-            assert 70 * (len(recent) - 1) < most_tokens
-
-    def test_no_limits_known(self):
-        allowance = Allowance.of(RateLimits(), 1.0, None, None)
-        meter = Meter(allowance)
-        for _ in range(1000):
-            meter.admit(0.0, 10**9, None)
-        assert meter.requests.peak == 1000
-
-
-class TestFaults:
-    def seen(self, fault, path=NATIVE, body=ASKED, **headers):
-        with emulator(faults={fault: 1.0}) as base:
-            try:
-                return ask(base, path, body, **headers), stats(base, body["model"])
-            except (http.client.HTTPException, OSError) as error:
-                return error, stats(base, body["model"])
-
-    @pytest.mark.parametrize(("path", "body"), [(NATIVE, ASKED), (COMPATIBLE, ASKED_OMNI)])
-    @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
-    def test_a_dropped_connection(self, fault, path, body):
-        error, counted = self.seen(fault, path, body)
-        assert isinstance(error, (http.client.RemoteDisconnected, ConnectionResetError))
-        assert counted["faults"] == {fault: 1}
-        assert (counted["admitted"], counted["answered"]) == (1, 0)
-        assert counted["tokens"].get("output", 0) == (14 if fault == "drop_after" else 0)
-
-    @pytest.mark.parametrize(
-        ("path", "body", "headers"), [(NATIVE, ASKED, {}), (NATIVE, ASKED, STREAM), (COMPATIBLE, ASKED_OMNI, {})]
-    )
-    def test_an_answer_that_breaks_off(self, path, body, headers):
-        error, counted = self.seen("cut_sse", path, body, **headers)
-        assert isinstance(error, http.client.IncompleteRead)
-        assert error.partial
-        assert counted["answered"] == 0
-
-    @pytest.mark.parametrize(
-        ("fault", "status", "code"),
-        [
-            ("error_500", 500, "InternalError.Algo"),
-            ("error_503", 503, "ModelUnavailable"),
-            ("storm", 429, "Throttling.RateQuota"),
-        ],
-    )
-    def test_errors(self, fault, status, code):
-        answered, counted = self.seen(fault)
-        assert message_of(answered)[:2] == (status, code)
-        assert counted["rejected"] == {f"{status} {code}": 1}
-        assert counted["admitted"] == (0 if fault == "storm" else 1)
-
-    def test_a_page(self):
-        answered, _ = self.seen("html")
-        assert (answered.status, answered.headers["content-type"]) == (502, "text/html")
-        assert answered.body.startswith(b"<html>")
-
-    def test_no_output(self):
-        answered, counted = self.seen("no_output")
-        assert answered.status == 200
-        assert answered.json.keys() == {"usage", "request_id", "emulator"}
-        assert counted["answered"] == 0
-        assert "choices" not in self.seen("no_output", COMPATIBLE, ASKED_OMNI)[0].json
-
-    def test_torn_json(self):
-        for path, body in (
-            (NATIVE, ASKED),
-            (COMPATIBLE, {**ASKED_OMNI, "model": "qwen3.8-omni-flash", "stream": False}),
-        ):
-            answered, counted = self.seen("torn_json", path, body)
-            assert answered.status == 200
-            assert answered.body.startswith(b"{")
-            with pytest.raises(ValueError, match=r"line 1"):
-                json.loads(answered.body)
-            assert counted["answered"] == 0
-
-    def test_an_error_in_the_middle_of_a_stream(self):
-        answered, counted = self.seen("stream_error", **STREAM)
-        assert answered.status == 200
-        *good, bad = answered.body.removesuffix(b"\n\n").split(b"\n\n")
-        assert good
-        assert bad.startswith(b"id:%d\nevent:error\n:HTTP_STATUS/500\ndata:" % (len(good) + 1))
-        assert counted["answered"] == 0
-        answered, _ = self.seen("stream_error", COMPATIBLE, ASKED_OMNI)
-        assert answered.frames[-1]["error"]["code"] == "InternalError.Algo"
-        assert b"[DONE]" not in answered.body
-        assert self.seen("stream_error")[0].status == 500
-
-    def test_wrong_usage_and_empty_answers(self):
-        answered, counted = self.seen("wrong_usage")
-        assert answered.json["usage"]["audio_tokens"] == 1
-        assert (counted["answered"], counted["tokens"]["audio"]) == (1, 85)
-        answered, counted = self.seen("empty")
-        assert answered.json["output"]["choices"][0]["message"]["content"] == []
-        assert counted["answered"] == 1
-
-    def test_slowness(self, monkeypatch):
-        monkeypatch.setattr("qaeval.emulator.service.SPIKE_S", 0.05)
-        monkeypatch.setattr("qaeval.emulator.outcomes.SLOW_S", 0.01)
-        assert self.seen("latency")[0].status == 200
-        assert self.seen("slow_sse", **STREAM)[0].frames[-1]["output"]["choices"][0]["finish_reason"] == "stop"
-
-    @pytest.mark.parametrize("seed", range(3))
-    def test_faults_come_as_often_as_said(self, seed):
-        faults = {**dict.fromkeys(FAULTS, 0.05), "storm": 0.2}
-        count = 16_000
-        seen = [drawn(faults, seed, number) for number in range(count)]
-        for name, probability in faults.items():
-            assert seen.count(name) == pytest.approx(probability * count, rel=0.2), name
-        blocks = [seen[start : start + STORM] for start in range(0, count, STORM)]
-        assert {block.count("storm") for block in blocks} == {0, STORM}
-        assert seen == [drawn(faults, seed, number) for number in range(count)]
-
-    @pytest.mark.parametrize(
-        ("faults", "message"),
-        [
-            ({"drop": 1}, "unknown fault 'drop'"),
-            ({"html": 2}, "seen 2"),
-            ({"html": 0.6, "empty": 0.6}, "at most 1, seen 1.2"),
-        ],
-    )
-    def test_faults_that_are_none(self, faults, message):
-        with pytest.raises(QaevalError, match=message):
-            Settings(faults=faults)
-
-
 class TestAnswers:
     def test_every_wording_of_ours_is_known(self):
         for name in tasks.names():
@@ -830,27 +648,6 @@ def test_local_engines_hear_the_words(tmp_path, monkeypatch):
     assert "秒结束" in located
 
 
-class TestStatistics:
-    def test_a_question_that_is_answered_twice(self, base):
-        with emulator() as base:
-            for body in (ASKED, ASKED, {**ASKED, "model": "qwen-audio-turbo"}):
-                ask(base, NATIVE, body)
-            ask(base, NATIVE, ASKED, **STREAM)
-            body = ask(base, "/emulator/stats").json
-        assert (body["questions_answered"], body["questions_answered_again"]) == (3, 1)
-        assert body["most_answers_to_a_question"] == 2
-        counted = body["models"][TURBO]
-        assert (counted["received"], counted["admitted"], counted["answered"]) == (3, 3, 3)
-        assert counted["tokens"] == {"input": 99, "audio": 255, "output": 42}
-
-    def test_what_is_refused(self):
-        with emulator() as base:
-            ask(base, NATIVE, {**ASKED, "model": "nothing"})
-            ask(base, NATIVE, native({"audio": "x"}))
-            assert stats(base, "unknown")["rejected"] == {"404 ModelNotFound": 1}
-            assert stats(base)["rejected"] == {"400 InvalidParameter": 1}
-
-
 class TestServer:
     def test_only_this_machine(self):
         with pytest.raises(QaevalError, match=r"this machine only.*'0\.0\.0\.0'"), serving(host="0.0.0.0"):
@@ -868,6 +665,17 @@ class TestServer:
             assert ask(base, "/emulator/stats").status == 200
         with pytest.raises(ConnectionRefusedError):
             ask(base, "/emulator/stats")
+
+    def test_a_mistake_of_its_own(self, monkeypatch, caplog):
+        def fail(*said):
+            raise ZeroDivisionError("never mind")
+
+        monkeypatch.setattr("qaeval.emulator.service.drawn", fail)
+        with emulator() as base:
+            answered = ask(base, NATIVE, ASKED)
+        assert message_of(answered)[:2] == (500, "InternalError.Algo")
+        assert answered.headers["x-qaeval-emulator"] == __version__
+        assert "never mind" in caplog.text
 
     def test_answers_are_not_held_back(self, base):
         """Nagle's algorithm with a delayed acknowledgement would cost each answer on a kept connection 40 ms."""
@@ -892,6 +700,12 @@ class TestServer:
     def test_without_its_extra(self, monkeypatch):
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
         with pytest.raises(ModelError, match=r'pip install "qaeval\[emulator\]"'), serving():
+            pass
+
+    def test_without_the_extra_of_its_engines(self, monkeypatch):
+        real = importlib.util.find_spec
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "faster_whisper" else real(name))
+        with pytest.raises(ModelError, match=r"qaeval\[local\]"), emulator(engine=None):
             pass
 
     @pytest.mark.parametrize("wrong", [{"scale": 0}, {"latency": -1}])

@@ -83,10 +83,17 @@ def test_a_question_is_the_same_for_every_model():
 
 
 def test_an_engine_that_reads_no_prompt_is_asked_the_task():
-    engine = dataclasses.replace(REQUEST, reads_prompt=False)
+    engine = dataclasses.replace(REQUEST, reads_prompt=False, endpoint="")
     for change in SAME[1:]:
         assert dataclasses.replace(engine, **change).key != engine.key
     assert dataclasses.replace(engine, messages=()).key == engine.key
+
+
+def test_a_recogniser_of_a_service_is_asked_the_task_and_the_context():
+    recogniser = dataclasses.replace(REQUEST, reads_prompt=False, messages=(qa.Message("system", "names: Ann, Bo"),))
+    assert dataclasses.replace(recogniser, messages=(qa.Message("system", "names: Cy"),)).key != recogniser.key
+    asked = (*recogniser.messages, qa.Message("user", "What is said?", with_audio=True))
+    assert dataclasses.replace(recogniser, messages=asked).key == recogniser.key
 
 
 class Ask:

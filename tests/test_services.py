@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import ipaddress
 import json
 import logging
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from clips import wav
@@ -284,7 +285,7 @@ def test_parameters_that_are_none_stop_the_model(server, name):
 def test_a_text_with_half_a_character_fails_alone(server):
     for name in MODELS:
         reply = model_at(server, name).ask(question("a\ud800b"))
-        assert "no character" in reply.error.reason
+        assert "half of a character" in reply.error.reason
     assert server.hits == 0
 
 
@@ -578,6 +579,8 @@ def test_a_broken_stream_is_worth_another_try(server, how, name):
     with pytest.raises(TransientError) as caught:
         model_at(server, name).ask(question(params=SSE))
     assert server.hits == 1
+    if how == "cut":
+        assert "closed in the middle of the answer" in str(caught.value)
     if how == "no last frame":
         assert caught.value.usage["audio_tokens"] == 85
 
@@ -691,6 +694,46 @@ def test_a_server_that_drips_does_not_hang_the_run(name, where, monkeypatch):
     assert time.perf_counter() - started < 20
     thread.join(5)
     listener.close()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate of this machine that nobody trusts yet, and its key, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder(name, name, secret.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(secret, hashes.SHA256())
+    )
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(secret.private_bytes(*form) + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_tls_is_verified_and_its_deadline_holds(certificate, monkeypatch):
+    with Scripted(certificate) as server:
+        for name in MODELS:
+            with pytest.raises(ModelError, match="REQUESTS_CA_BUNDLE"):
+                model_at(server, name).ask(question())
+        assert server.hits == 0
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        for name in MODELS:
+            server.answer(ANSWERS[name])
+            assert model_at(server, name).ask(question()).text == "hello"
+        monkeypatch.setattr(_wire, "TOTAL_S", 0.4)
+        server.answer(Answer(200, {"Content-Type": "text/event-stream"}, (b": \n",) * 40, 0.1))
+        for name in MODELS:
+            with pytest.raises(TransientError, match="not complete"):
+                model_at(server, name).ask(question(params=SSE))
 
 
 def test_proxies_and_netrc_of_the_environment_do_not_capture_loopback(server, monkeypatch, tmp_path):

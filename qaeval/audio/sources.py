@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import re
 import stat
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def _open_path(path: str | Path, name: str) -> io.BufferedReader:
     if isinstance(path, str) and re.match(r"[A-Za-z][\w+.-]+://", path):
         raise AudioError(f"{name}: expected a path or an http(s) URL; other addresses are not read")
     try:
-        mode = Path(path).stat().st_mode  # before opening: opening a pipe would wait for its writer
+        mode = os.stat(path).st_mode  # before opening: opening a pipe would wait for its writer
         if stat.S_ISREG(mode):
             return open(path, "rb")
         reason = "is a folder" if stat.S_ISDIR(mode) else "is not a regular file"

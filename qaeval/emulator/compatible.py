@@ -8,7 +8,7 @@ from typing import Any
 
 from qaeval.emulator.answers import Answer
 from qaeval.emulator.clips import COMPATIBLE_URI_BYTES, Clip, Place, check_uri, content_of, decoded, measured
-from qaeval.emulator.questions import Question, Turn, annotations, options, question
+from qaeval.emulator.questions import Question, Turn, annotated, options, question
 from qaeval.emulator.refusals import Refusal, bad_content, bad_url, invalid
 from qaeval.emulator.wire import dumped, in_steps, signed
 from qaeval.models.catalogue import Entry
@@ -106,7 +106,7 @@ def usage(asked: Question, answer: Answer) -> dict[str, Any]:
 
 def whole(asked: Question, answer: Answer, request_id: str) -> dict[str, Any]:
     """The body of an answer that comes in one piece."""
-    message = {"role": "assistant", "content": answer.text, **annotations(asked)}
+    message = {"role": "assistant", "content": answer.text, **annotated(asked)}
     if answer.thought:
         message["reasoning_content"] = "".join(answer.thought)
     choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason, "logprobs": None}

@@ -15,42 +15,34 @@ from qaeval.models.catalogue import Entry
 class Dialect(Protocol):
     """How a protocol asks and is answered. ``headers`` have lower-case names, ``body`` is the JSON of a request."""
 
-    @staticmethod
-    def streams(headers: Mapping[str, str], body: Mapping[str, Any]) -> bool:
+    def streams(self, headers: Mapping[str, str], body: Mapping[str, Any]) -> bool:
         """Whether the answer is to be a stream."""
         ...
 
-    @staticmethod
-    def check_model(entry: Entry) -> None:
+    def check_model(self, entry: Entry) -> None:
         """Raises `Refusal` for a model that is not served here."""
         ...
 
-    @staticmethod
-    def read(entry: Entry, headers: Mapping[str, str], body: Mapping[str, Any], place: Place) -> Question:
+    def read(self, entry: Entry, headers: Mapping[str, str], body: Mapping[str, Any], place: Place) -> Question:
         """The question of a request. Raises `Refusal`."""
         ...
 
-    @staticmethod
-    def whole(asked: Question, answer: Answer, request_id: str) -> dict[str, Any]:
+    def whole(self, asked: Question, answer: Answer, request_id: str) -> dict[str, Any]:
         """The body of an answer that comes in one piece."""
         ...
 
-    @staticmethod
-    def frames(asked: Question, answer: Answer, request_id: str) -> Iterator[bytes]:
+    def frames(self, asked: Question, answer: Answer, request_id: str) -> Iterator[bytes]:
         """The frames of a stream."""
         ...
 
-    @staticmethod
-    def error(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    def error(self, refusal: Refusal, request_id: str) -> dict[str, Any]:
         """The body of an error."""
         ...
 
-    @staticmethod
-    def refused_stream(refusal: Refusal, request_id: str) -> bytes | None:
+    def refused_stream(self, refusal: Refusal, request_id: str) -> bytes | None:
         """An error as the whole of a stream, None where even then it is a plain body."""
         ...
 
-    @staticmethod
-    def error_frame(number: int, refusal: Refusal, request_id: str) -> bytes:
+    def error_frame(self, number: int, refusal: Refusal, request_id: str) -> bytes:
         """An error as frame ``number`` (from 1) of a stream."""
         ...

@@ -7,7 +7,7 @@ from typing import Any
 
 from qaeval.emulator.answers import Answer
 from qaeval.emulator.clips import NATIVE_URI_BYTES, Clip, Place, check_uri, content_of, measured
-from qaeval.emulator.questions import Question, Turn, annotations, options, question
+from qaeval.emulator.questions import Question, Turn, annotated, options, question
 from qaeval.emulator.refusals import Refusal, bad_content, invalid
 from qaeval.emulator.wire import dumped, in_steps, signed
 from qaeval.models.catalogue import Entry
@@ -100,7 +100,7 @@ def _frame(number: int, asked: Question, content: list[Any], finish: str, output
 
 
 def _output(asked: Question, content: list[Any], finish: str) -> dict[str, Any]:
-    message = {"role": "assistant", "content": content, **annotations(asked)}
+    message = {"role": "assistant", "content": content, **annotated(asked)}
     return {"choices": [{"message": message, "finish_reason": finish}]}
 
 

@@ -73,7 +73,7 @@ def _slow(good: Outgoing, dialect: Dialect, asked: Question, request_id: str) ->
 
 def _cut(good: Outgoing, dialect: Dialect, asked: Question, request_id: str) -> Outgoing:
     chunks = good.chunks[: len(good.chunks) // 2] or (good.chunks[0][: len(good.chunks[0]) // 2],)
-    return dataclasses.replace(good, chunks=chunks, cut=True, answers=False)
+    return dataclasses.replace(good, chunks=chunks, cut=True)
 
 
 def _broken_off(good: Outgoing, dialect: Dialect, asked: Question, request_id: str) -> Outgoing:

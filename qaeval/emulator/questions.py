@@ -78,7 +78,7 @@ def options(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def annotations(asked: Question) -> dict[str, Any]:
+def annotated(asked: Question) -> dict[str, Any]:
     """What a recogniser's message has besides its text. The emotion is always the same: no engine here hears any."""
     if not asked.entry.asr_options:
         return {}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qaeval.emulator.access import Access
 from qaeval.emulator.answers import Answer, answer
 from qaeval.emulator.clips import Place
 from qaeval.emulator.dialect import Dialect
@@ -20,18 +21,16 @@ from qaeval.emulator.faults import SPIKE_S, drawn
 from qaeval.emulator.limits import Allowance, Meter
 from qaeval.emulator.outcomes import faulty, instead, refused
 from qaeval.emulator.questions import Question
-from qaeval.emulator.refusals import Refusal, internal, invalid, not_found, retired, too_many_requests, wrong_key
-from qaeval.emulator.settings import OPEN_WEIGHTS, Settings
+from qaeval.emulator.refusals import Refusal, internal, invalid, too_many_requests
+from qaeval.emulator.settings import Settings
 from qaeval.emulator.statistics import Statistics
 from qaeval.emulator.uploads import Uploads
 from qaeval.emulator.wire import Outgoing
-from qaeval.errors import AudioError, QaevalError, UnknownNameError
-from qaeval.models.catalogue import Entry, retired_sentence
+from qaeval.errors import AudioError, QaevalError
+from qaeval.models.catalogue import Entry
 from qaeval.redaction import redact
-from qaeval.types import AudioLimits
 
 log = logging.getLogger(__name__)
-WEIGHTS_HEAR = AudioLimits(tokens_per_second=25, least_tokens=25)
 
 
 @dataclass
@@ -54,13 +53,18 @@ class Call:
 
 
 class Service:
-    """The state of one emulator. Its coroutines run in one event loop."""
+    """The state of one emulator. Its coroutines run in one event loop.
+
+    Raises `UnknownNameError` for a quota of a model that the catalogue does not know.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.access = Access(settings)
         self.statistics = Statistics()
         self.uploads = Uploads(settings.clock, settings.uploads_per_second)
         self._engines = Engines(settings.engine)
+        self._quotas = {settings.catalogue.find(name).name: free for name, free in settings.quotas.items()}
         self._meters: dict[tuple[str, str], Meter] = {}
         self._numbers = itertools.count()
 
@@ -90,64 +94,19 @@ class Service:
         """The statistics as JSON."""
         return self.statistics.told((model, meter) for (_, model), meter in self._meters.items())
 
-    def account(self, headers: Mapping[str, str], needs_key: bool = True) -> str:
-        """A short hash of the key that a request bears. Raises `Refusal` for none and for one that is not accepted."""
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        key = key.strip() if scheme.lower() == "bearer" else ""
-        if (needs_key or self.settings.keys is not None) and not key:
-            raise wrong_key()
-        if self.settings.keys is not None and key not in self.settings.keys:
-            raise wrong_key()
-        return hashlib.sha256(key.encode()).hexdigest()[:16]
-
-    def entry(self, name: Any, weights: bool = False) -> Entry:
-        """What the catalogue says of the model of that name. Raises `Refusal` when there is none or it is retired."""
-        if not isinstance(name, str) or not name:
-            raise invalid("Model not exist.")
-        entry = self._weights(name) if weights else self._known(name)
-        if entry is None:
-            raise not_found(name)
-        if self.settings.today is not None and retired_sentence(entry, self.settings.today):
-            raise retired()
-        return entry
-
-    def names(self, weights: bool) -> list[str]:
-        """The names that the compatible endpoint, or the vLLM form, lists."""
-        entries = self.settings.catalogue.entries.values()
-        if not weights:
-            served = [entry for entry in entries if entry.protocol == "openai" or entry.asr_options]
-            return [entry.name for entry in served if entry.provider == "dashscope"]
-        own = [entry.name for entry in entries if entry.provider != "dashscope"]
-        return [*(OPEN_WEIGHTS if self.settings.open_weights is None else self.settings.open_weights), *own]
-
-    def _known(self, name: str) -> Entry | None:
-        try:
-            return self.settings.catalogue.find(name)
-        except UnknownNameError:
-            return None
-
-    def _weights(self, name: str) -> Entry | None:
-        entry = self._known(name)
-        if entry is not None:
-            return entry if entry.provider != "dashscope" else None
-        served = self.settings.open_weights
-        if served is not None and name not in served:
-            return None
-        return Entry(name, provider="openai", audio_form="base64", audio=WEIGHTS_HEAR)
-
     def _read(self, call: Call) -> Question:
         """The question; fills in what the call does not know yet. Runs in a thread: audio is decoded and fetched."""
         call.stream = call.dialect.streams(call.headers, {})
-        call.account = self.account(call.headers, needs_key=not call.weights)
+        call.account = self.access.account(call.headers, call.weights)
         try:
             body = json.loads(call.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             raise invalid("Required body invalid, please check the request body format.")
         call.stream = call.dialect.streams(call.headers, body)
         call.digest = hashlib.sha256(b"%d" % call.stream + call.body).digest()
-        entry = self.entry(body.get("model"), call.weights)
+        entry = self.access.entry(body.get("model"), call.weights)
         call.model = entry.name
         call.dialect.check_model(entry)
         resolves = call.headers.get("x-dashscope-ossresourceresolve", "").lower() == "enable"
@@ -156,13 +115,14 @@ class Service:
 
     async def _answer(self, call: Call, asked: Question, fault: str) -> Outgoing:
         counts, meter = self.statistics.of(call.model), self._meter(call.account, asked.entry)
-        if fault:
-            counts.faults[fault] += 1
         if fault == "storm":
+            counts.faults[fault] += 1
             raise too_many_requests(self.settings.retry_after)
         tokens_in = asked.input_tokens + asked.audio_tokens
         meter.admit(self.settings.clock(), tokens_in, self.settings.retry_after)
         counts.admitted += 1
+        if fault:
+            counts.faults[fault] += 1
         if outgoing := instead(fault):
             return outgoing
         await asyncio.sleep(self.settings.latency + (SPIKE_S if fault == "latency" else 0))
@@ -174,9 +134,8 @@ class Service:
     def _meter(self, account: str, entry: Entry) -> Meter:
         key = account, entry.name
         if key not in self._meters:
-            settings = self.settings
-            free = settings.quotas.get(entry.name)
-            self._meters[key] = Meter(Allowance.of(entry.rates, settings.scale, settings.per_second, free))
+            scale, per_second = self.settings.scale, self.settings.per_second
+            self._meters[key] = Meter(Allowance.of(entry.rates, scale, per_second, self._quotas.get(entry.name)))
         return self._meters[key]
 
     async def _said(self, asked: Question) -> Answer:

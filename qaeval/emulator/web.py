@@ -44,7 +44,7 @@ def application(settings: Settings) -> FastAPI:
     app = FastAPI(title="qaeval emulator", version=__version__, openapi_url=None, lifespan=lifespan)
     app.state.service = service
     app.add_middleware(Mark)
-    app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(HTTPException, _not_served)
     app.add_exception_handler(Exception, _broken)
     for method, path, handler in _routes(service):
         app.add_route(path, handler, methods=[method])
@@ -85,10 +85,10 @@ def _generation(service: Service, dialect: Dialect, weights: bool = False) -> _H
 def _models(service: Service, weights: bool) -> _Handler:
     async def models(request: Request) -> Sending:
         try:
-            service.account(dict(request.headers), needs_key=not weights)
+            service.access.account(dict(request.headers), weights)
         except Refusal as refusal:
             return _json(compatible.error(refusal, str(uuid4())), refusal.status)
-        return _json(compatible.listing(service.names(weights), "vllm" if weights else "system"))
+        return _json(compatible.listing(service.access.names(weights), "vllm" if weights else "system"))
 
     return models
 
@@ -97,8 +97,8 @@ def _policy(service: Service, request: Request) -> Outgoing:
     """A certificate for an upload: ``GET /api/v1/uploads?action=getPolicy&model=...``."""
     request_id = str(uuid4())
     try:
-        account = service.account(dict(request.headers))
-        entry = service.entry(request.query_params.get("model"))
+        account = service.access.account(dict(request.headers))
+        entry = service.access.entry(request.query_params.get("model"))
         data = service.uploads.policy(account, entry.name, str(request.base_url).rstrip("/") + STORE)
     except Refusal as refusal:
         return in_one(refusal.status, JSON, dumped(native.error(refusal, request_id)))
@@ -126,10 +126,11 @@ def _json(body: dict[str, Any], status: int = 200) -> Sending:
     return Sending(in_one(status, JSON, dumped(signed(body))))
 
 
-async def _no_such_route(request: Request, error: Exception) -> Any:
-    status = getattr(error, "status_code", 404)
-    message = f"The emulator has no {request.method} {request.url.path}."
-    return _json({"code": "NotFound", "message": message, "request_id": str(uuid4())}, status)
+async def _not_served(request: Request, error: Exception) -> Any:
+    """An address or method that is not served, or a form that cannot be read."""
+    status, detail = getattr(error, "status_code", 404), getattr(error, "detail", error)
+    message = f"The emulator cannot serve {request.method} {request.url.path}: {detail}"
+    return _json({"code": "NotServed", "message": message, "request_id": str(uuid4())}, status)
 
 
 async def _broken(request: Request, error: Exception) -> Any:

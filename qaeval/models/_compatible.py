@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ModelError, QaevalError, TransientError
 from qaeval.models import _sending, _usage
 from qaeval.models._faults import shortened
-from qaeval.models._links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns, unsendable
+from qaeval.models._hosts import host_of
+from qaeval.models._links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
 from qaeval.models._rejections import Rejection, rejection, told as told_by
 from qaeval.models.catalogue import Entry
 from qaeval.types import Audio, Reply, Request
@@ -36,11 +37,11 @@ def client_of(link: Link) -> OpenAI:
     return OpenAI(api_key=link.key.value, base_url=link.url, max_retries=0, http_client=http)
 
 
-def part(entry: Entry, audio: Audio, address: str = "", encoded: str | None = None) -> dict[str, Any]:
-    """The audio part of a turn: an ``address``, else the ``encoded`` clip, which is read if it is not given."""
+def part(entry: Entry, audio: Audio, address: str = "") -> dict[str, Any]:
+    """The audio part of a turn: an ``address``, else the clip itself, which is read. Raises `AudioError`."""
+    data = address or start(entry, audio) + _sending.base64_text(audio)
     if entry.audio_part == "audio_url":
-        return {"type": "audio_url", "audio_url": {"url": address or start(entry, audio) + _text_of(audio, encoded)}}
-    data = address or start(entry, audio) + _text_of(audio, encoded)
+        return {"type": "audio_url", "audio_url": {"url": data}}
     return {"type": "input_audio", "input_audio": {"data": data, "format": _sending.format_of(audio)}}
 
 
@@ -49,10 +50,6 @@ def start(entry: Entry, audio: Audio) -> str:
     if entry.audio_part == "audio_url":
         return f"data:audio/{_sending.mime(audio)};base64,"
     return "data:;base64," if entry.audio_form == "data_uri" else ""
-
-
-def _text_of(audio: Audio, encoded: str | None) -> str:
-    return _sending.base64_text(audio) if encoded is None else encoded
 
 
 def messages(entry: Entry, request: Request, audio: dict[str, Any]) -> list[dict[str, Any]]:
@@ -95,8 +92,6 @@ def ask(link: Link, client: OpenAI, request: Request) -> Reply:
     except openai.APIStatusError as error:
         answer = error.response
         return link.failure(rejection(answer.status_code, answer.headers, answer.content), sent, request.audio)
-    except UnicodeEncodeError as error:
-        return unsendable(error)
     except openai.APIConnectionError as error:  # older releases wrap what our transport raises
         if isinstance(error.__cause__, QaevalError):
             raise error.__cause__ from None
@@ -124,11 +119,10 @@ def _answer(link: Link, client: OpenAI, request: Request, sent: Sent, told: list
             extra_headers=OSS_HEADER if sent.form == "file" else {},
         )
         try:
-            reply = (
-                _streamed(answer.parse(), started, link.url)
-                if stream
-                else _whole(answer.http_response.content, link.url)
-            )
+            if stream:
+                reply = _streamed(answer.parse(), started, link.url)
+            else:
+                reply = _whole(answer.http_response.content, link.url)
         except (ValueError, TypeError, AttributeError) as error:  # torn JSON, or JSON of another shape
             raise _unreadable(link.url, error) from None
         finally:
@@ -146,7 +140,7 @@ def _whole(content: bytes, url: str) -> Reply:
     choice = _choice(body)
     used = _usage.compatible(body.get("usage"))
     if choice is None or not isinstance(choice.get("message"), dict):
-        raise TransientError(f"{url}: the answer has no output; it is asked again", usage=used)
+        raise TransientError(f"{host_of(url)}: the answer has no output; it is asked again", usage=used)
     return _reply(body, choice["message"].get("content") or "", choice.get("finish_reason") or "", used)
 
 
@@ -155,7 +149,7 @@ def _streamed(chunks: Iterable[Any], started: float, url: str) -> Reply:
     said, thought, finish, first = "", "", "", None
     last: dict[str, Any] = {}
     used: dict[str, int] = {}
-    for chunk in _bodies(chunks):
+    for chunk in map(_body, chunks):
         choice = _choice(chunk) or {}
         delta = choice.get("delta") or {}
         if delta.get("content") and first is None:
@@ -166,13 +160,16 @@ def _streamed(chunks: Iterable[Any], started: float, url: str) -> Reply:
         used = _usage.compatible(chunk.get("usage")) or used
         last = {**last, **{name: value for name, value in chunk.items() if value is not None}}
     if not finish:
-        raise TransientError(f"{url}: the stream broke off before its last frame; it is asked again", usage=used)
+        raise TransientError(
+            f"{host_of(url)}: the stream broke off before its last frame; it is asked again", usage=used
+        )
     return replace(_reply(_merged(last, said, thought, finish), said, finish, used), first_token_seconds=first)
 
 
-def _bodies(chunks: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    for chunk in chunks:
-        yield chunk.to_dict()
+def _body(chunk: Any) -> dict[str, Any]:
+    """What the SDK read of a chunk, fields that it does not know included."""
+    body: dict[str, Any] = chunk.to_dict()
+    return body
 
 
 def _choice(body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -199,4 +196,4 @@ def _reply(body: dict[str, Any], text: str, finish: str, used: dict[str, int]) -
 
 
 def _unreadable(url: str, why: object) -> TransientError:
-    return TransientError(f"{url}: the answer cannot be read: {shortened(str(why))}; it is asked again")
+    return TransientError(f"{host_of(url)}: the answer cannot be read: {shortened(str(why))}; it is asked again")

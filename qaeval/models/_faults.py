@@ -146,9 +146,9 @@ def settle(fault: Fault, retry_after: float | None = None) -> Failure:
 
 
 def shortened(message: str) -> str:
-    """A message of a service in one line of at most `LONGEST` characters, without keys or encoded audio.
+    r"""A message of a service in one line of at most `LONGEST` characters, without keys or encoded audio.
 
-    >>> shortened("bad: data:audio/wav;base64,UklGRgAAAAA=\\n  sk-0123456789abcdef")
+    >>> shortened("bad: data:audio/wav;base64,UklGRgAAAAA=\n  sk-0123456789abcdef")
     'bad: data:... ***'
     """
     line = re.sub(r"data:[\w/+.-]*;base64,[\w+/=]*", "data:...", " ".join(message.split()))

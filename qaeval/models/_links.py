@@ -11,7 +11,7 @@ from qaeval.models._rejections import Rejection
 from qaeval.models._uploads import Uploads
 from qaeval.models.catalogue import Entry
 from qaeval.redaction import Secret, redacted
-from qaeval.types import Audio, Failure, Message, Reply, Request
+from qaeval.types import Audio, Message, Reply, Request
 
 if TYPE_CHECKING:
     from qaeval.models._wire import Wire
@@ -37,7 +37,12 @@ class Link:
     uploads: Uploads
 
     def sent(self, request: Request) -> Sent:
-        """How the clip travels; it is uploaded if it must be. Raises `AudioError`, and what uploads raise."""
+        """How the clip travels; it is uploaded if it must be.
+
+        Raises `AudioError`, what uploads raise, and UnicodeEncodeError for a question that no request can hold.
+        """
+        for turn in request.messages:
+            turn.text.encode("utf-8")
         form = _sending.form(self.entry, request)
         if form == "file":
             _sending.check_size(self.entry, request)
@@ -51,12 +56,6 @@ class Link:
             self.uploads.forget(audio)
         failure = _faults.settle(fault, seen.retry_after)
         return Reply(error=failure, raw=plain(seen.body), request_id=seen.request_id)
-
-
-def unsendable(error: UnicodeEncodeError) -> Reply:
-    """The reply for a question that no request can hold: text of a dataset may have halves of characters."""
-    what = f"the question cannot be sent: it has {error.object[error.start]!a}, which is no character; correct the text"
-    return Reply(error=Failure("failed", what), attempts=0)
 
 
 def streams(entry: Entry, request: Request) -> bool:

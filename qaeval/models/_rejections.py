@@ -23,6 +23,14 @@ class Rejection(NamedTuple):
     body: Any = None
 
 
+class RejectedError(Exception):
+    """An answer that is an error, on its way through the SDK."""
+
+    def __init__(self, seen: Rejection) -> None:
+        super().__init__(seen.code)
+        self.seen = seen
+
+
 def rejection(status: int | None, headers: Mapping[str, str], content: bytes) -> Rejection:
     """Reads an answer whose status is not 200; ``content`` is its body, which is UTF-8 whatever its headers say.
 

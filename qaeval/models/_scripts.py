@@ -21,7 +21,8 @@ from qaeval.types import Request
 def script(entry: Entry, url: str, request: Request, kind: str) -> str:
     """The script; ``kind`` is ``python`` or ``curl``. Raises `QaevalError` for another kind.
 
-    Nothing is read or sent. A clip that has no file of its own is named by what the dataset calls it.
+    Nothing is sent. A clip that has no file of its own is named by what the dataset calls it. Raises `AudioError` for
+    a clip that cannot be sent.
     """
     if kind not in ("python", "curl"):
         raise QaevalError(f"expected a script of the kind python or curl, seen {kind!r}")

@@ -13,11 +13,11 @@ from qaeval.errors import ModelError, QaevalError
 from qaeval.models import _faults, _keys, _scripts, _sdk_logs
 from qaeval.models._hosts import host_of, is_loopback, is_web
 from qaeval.models.catalogue import Entry, retired_sentence
-from qaeval.types import Model, Reply, Request
+from qaeval.types import Failure, Model, Reply, Request
 
 INSTALL = 'pip install "qaeval[dashscope]"'
 CHECK_S = 20.0
-"""Seconds that a check of the key waits for a byte."""
+"""Seconds that a check of the key may take."""
 _COMPATIBLE, _API = "/compatible-mode/v1", "/api/v1"
 
 
@@ -64,9 +64,8 @@ def refusal(entry: Entry, request: Request) -> str:
     if request.language and languages and request.language not in languages:
         return f"{entry.name} does not know the language {request.language}; it knows {', '.join(languages)}"
     if entry.asr_options:
-        return (
-            "" if request.task in ("", "transcribe") else f"{entry.name} only transcribes; the task is {request.task}"
-        )
+        known = request.task in ("", "transcribe")
+        return "" if known else f"{entry.name} only transcribes; the task is {request.task}"
     if not entry.voice_chat and not any(turn.text for turn in request.messages if turn.role == "user"):
         return f"{entry.name} needs a question in words; the catalogue does not say that it answers to audio alone"
     return ""
@@ -86,7 +85,7 @@ class _Service:
         self._lock = threading.Lock()
         self._asks: Callable[[Request], Reply] | None = None
         self._link: Any = None
-        self._checked: ModelError | bool = False
+        self._wrong: str | None = None  # what the check found, None before it
 
     def ask(self, request: Request) -> Reply:
         """One call of the service, never repeated here.
@@ -94,12 +93,15 @@ class _Service:
         Raises `AudioError` for a clip that cannot be sent, `TransientError` for what is worth another try, `ModelError`
         when the model cannot work.
         """
-        from qaeval.models._uploads import RejectedError
+        from qaeval.models._uploads import UploadRefusedError
 
         try:
             return self._ready()(request)
-        except RejectedError as error:
+        except UploadRefusedError as error:
             return Reply(error=error.failure)
+        except UnicodeEncodeError as error:
+            letter = ascii(error.object[error.start])
+            return Reply(error=Failure("failed", f"the question has {letter}, half of a character; correct the text"))
 
     def check(self) -> None:
         """One call that costs nothing. Raises `ModelError` when the extra or the key is missing or wrong.
@@ -108,10 +110,10 @@ class _Service:
         """
         self._ready()
         with self._lock:
-            if not self._checked:
-                self._checked = self._preflight() or True
-        if isinstance(self._checked, ModelError):
-            raise self._checked
+            if self._wrong is None:
+                self._wrong = self._preflight()
+        if self._wrong:
+            raise ModelError(self._wrong)
 
     def _ready(self) -> Callable[[Request], Reply]:
         with self._lock:
@@ -145,30 +147,29 @@ class _Service:
         client = _compatible.client_of(self._link)
         return lambda request: _compatible.ask(self._link, client, request)
 
-    def _preflight(self) -> ModelError | None:
-        """What is wrong with the key; nothing, too, when the service does not say."""
+    def _preflight(self) -> str:
+        """What is wrong with the key or the address; ``""``, too, when the service does not say."""
         from qaeval.models._rejections import rejection
         from qaeval.models._wire import deadline
 
         native = self.entry.protocol == "dashscope"
         query = {"action": "getPolicy", "model": self.entry.name} if native else {}
         try:
-            with deadline(self.url):
+            with deadline(self.url, CHECK_S):
                 answer = self._link.wire.send(
                     "GET",
                     f"{self.url}/{'uploads' if native else 'models'}",
                     params=query,
                     headers={"Authorization": f"Bearer {self._link.key.value}"},
-                    read_s=CHECK_S,
                 )
         except ModelError as error:
-            return error
+            return str(error)
         except QaevalError:  # not reached now: the run's own calls are tried again
-            return None
+            return ""
         seen = rejection(answer.status_code, answer.headers, answer.content)
         if answer.status_code != 401 and seen.code.lower() not in ("invalidapikey", "invalid_api_key"):
-            return None
-        return ModelError(_faults.classify(401, seen.code, seen.message, self.entry).reason)
+            return ""
+        return _faults.classify(401, seen.code, seen.message, self.entry).reason
 
 
 def require(entry: Entry) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LIFE_S = 47 * 3600.0
 
 
-class RejectedError(QaevalError):
+class UploadRefusedError(QaevalError):
     """An upload that the service refused for this sample; ``failure`` says why."""
 
     def __init__(self, failure: Failure) -> None:
@@ -60,7 +60,7 @@ class Uploads:
     def address(self, audio: Audio) -> str:
         """``oss://`` of the clip, which is uploaded if it is not there. Threads with the same clip upload it once.
 
-        Raises `AudioError`, `ModelError`, `TransientError`; `RejectedError` when the service does not take this clip.
+        Raises `AudioError`, `ModelError`, `TransientError`; `UploadRefusedError` for a clip that is not taken.
         """
         name = self._name(audio)
         with self._lock:
@@ -138,7 +138,7 @@ class Uploads:
             return
         seen = rejection(response.status_code, response.headers, response.content)
         fault = _faults.classify(seen.status, seen.code, seen.message, self._entry)
-        raise RejectedError(_faults.settle(fault, seen.retry_after))
+        raise UploadRefusedError(_faults.settle(fault, seen.retry_after))
 
     def _remembered(self, name: str) -> tuple[str, float] | None:
         found = _read(cache_path()).get(_digest(name)) if self._lasting else None

@@ -10,6 +10,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -46,15 +47,13 @@ class Wire:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def send(
-        self, method: str, url: str, *, stream: bool = False, read_s: float | None = None, **options: Any
-    ) -> requests.Response:
+    def send(self, method: str, url: str, *, stream: bool = False, **options: Any) -> requests.Response:
         """One request, one answer of any status. Redirects are not followed: they would take the key elsewhere.
 
         Raises `TransientError` when there is no answer, `ModelError` for an address or a certificate that is wrong and
         for an answer of the emulator that was not asked for.
         """
-        options["timeout"] = (CONNECT_S, READ_S if read_s is None else read_s)
+        options["timeout"] = (CONNECT_S, READ_S)
         with told(url):
             through = self._proxies_for(url)
             response = self._session.request(
@@ -76,9 +75,12 @@ class Wire:
 
 
 @contextlib.contextmanager
-def deadline(url: str) -> Iterator[_deadlines.Deadline]:
-    """A bound on all that is sent and read inside; raises `TransientError` when it has passed, whatever came of it."""
-    with _deadlines.Deadline(TOTAL_S) as bound:
+def deadline(url: str, seconds: float | None = None) -> Iterator[_deadlines.Deadline]:
+    """A bound on all that is sent and read inside, `TOTAL_S` where it is not given.
+
+    Raises `TransientError` when it has passed, whatever came of it.
+    """
+    with _deadlines.Deadline(TOTAL_S if seconds is None else seconds) as bound:
         try:
             yield bound
         except Exception:
@@ -131,6 +133,8 @@ def _reason(error: BaseException) -> str:
     inner: Any = error
     for _ in range(10):
         inner = inner.__cause__ or inner.__context__ or next((a for a in inner.args if isinstance(a, Exception)), inner)
+    if isinstance(inner, (ValueError, HTTPException)) and not isinstance(inner, ConnectionError):
+        return "it was closed in the middle of the answer"
     text = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
     return redact(str(text))[:200]
 

@@ -16,7 +16,7 @@ from qaeval.models.catalogue import Catalogue, Entry
 from qaeval.types import Model
 
 SUMMARY = "any OpenAI-compatible server, such as vLLM, at OPENAI_BASE_URL (needs the extra 'dashscope')"
-EXAMPLES = ("openai/Qwen/Qwen2-Audio-7B-Instruct",)
+EXAMPLES: tuple[str, ...] = ()  # such as openai/Qwen/Qwen2-Audio-7B-Instruct, where there is a server that has it
 OPENAI = "https://api.openai.com/v1"
 
 

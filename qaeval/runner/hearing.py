@@ -118,8 +118,8 @@ _HOLDS = ("duration", "format", "pauses")
 def _columns(info: audio.AudioInfo | None) -> dict[str, Any]:
     if info is None:
         return dict.fromkeys(_HOLDS)
-    format = dataclasses.asdict(info)
-    return {"duration": format.pop("duration"), "format": json.dumps(format), "pauses": None}
+    holds = {name: getattr(info, name) for name in ("rate", "channels", "codec", "container", "size")}
+    return {"duration": info.duration, "format": json.dumps(holds), "pauses": None}
 
 
 def info_of(row: Mapping[str, Any]) -> ClipInfo | None:
@@ -131,5 +131,5 @@ def info_of(row: Mapping[str, Any]) -> ClipInfo | None:
     """
     if row["duration"] is None or not row.get("format"):
         return None
-    pauses = json.loads(row.get("pauses") or "[]")
+    pauses = json.loads(row["pauses"]) if row.get("pauses") else ()
     return ClipInfo(row["duration"], **json.loads(row["format"]), pauses=tuple((at, level) for at, level in pauses))

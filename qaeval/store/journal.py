@@ -7,9 +7,11 @@ so that durability costs one `fsync` a group. A reply that cannot be written her
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,9 @@ from typing import BinaryIO
 from qaeval.errors import RunError
 from qaeval.store.replies import records, to_line
 from qaeval.types import Reply
+
+_BUSY_S, _GATHER_S = 0.005, 0.001
+"""A line that comes so soon after the last group waits so long for others. Seconds."""
 
 
 class Journal:
@@ -35,6 +40,7 @@ class Journal:
         self._waiting: list[bytes] = []  # lines on their way
         self._count = self._synced = 0  # lines taken, lines on disk
         self._writing = self._closed = False
+        self._ended = -math.inf  # when the last group was written
         self._broken: BaseException | None = None
 
     def append(self, reply: Reply) -> Path | None:
@@ -60,7 +66,10 @@ class Journal:
         if self._writing:
             self._ready.wait()
             return
-        group, upto, self._waiting, self._writing = self._waiting, self._count, [], True
+        self._writing = True
+        if time.monotonic() - self._ended < _BUSY_S:  # more are likely on their way: one `fsync` for them all
+            self._ready.wait(_GATHER_S)
+        group, upto, self._waiting = self._waiting, self._count, []
         self._ready.release()
         failure: BaseException | None = None
         try:
@@ -68,7 +77,7 @@ class Journal:
         except BaseException as error:  # noqa: BLE001 - whatever it was, these lines are not on disk
             failure = error
         self._ready.acquire()
-        self._writing = False
+        self._writing, self._ended = False, time.monotonic()
         if failure is None:
             self._synced = upto
         else:

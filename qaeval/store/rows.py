@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qaeval.errors import DatasetError
-from qaeval.types import Annotation, Audio, Event, Request, Sample
+from qaeval.types import Annotation, Audio, Event, Request, Sample, is_url
 
 SAMPLE_NAMES = ("id",)
 SAMPLE_COLUMNS = (
@@ -52,7 +52,7 @@ def to_sample(row: Mapping[str, Any], folder: Path | None = None) -> Sample:
     events = None if known["events"] is None else tuple(Event(*event) for event in known["events"])
     labels = {name: tuple(values) for name, values in known["labels"].items()}
     source = row["source"]
-    where = source if Audio(source).is_url else (folder or Path()) / source
+    where = source if is_url(source) else Path(folder or "", source)
     return Sample(
         row["id"],
         Audio(where, row["audio"], row["sha256"]),
