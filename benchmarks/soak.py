@@ -104,8 +104,8 @@ def main() -> int:
             data = qa.Dataset("soak", lambda: samples(folder / "clips", arguments.samples))
             memory.start()
             begun = time.monotonic()
-            run = qa.run(data, "transcribe", list(MODELS), folder / "run", catalogue=catalogue, params={"max_tokens": 64},
-                         concurrency=arguments.concurrency, progress=False)  # fmt: skip
+            options = {"params": {"max_tokens": 64}, "concurrency": arguments.concurrency, "progress": False}
+            run = qa.run(data, "transcribe", list(MODELS), folder / "run", catalogue=catalogue, **options)
             seconds = time.monotonic() - begun
             with urllib.request.urlopen(f"{base}/emulator/stats") as answer:
                 stats = json.load(answer)

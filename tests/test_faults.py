@@ -6,8 +6,8 @@ import pytest
 from scripted import KEY, MODELS, Scripted, compatible_error, model_at, native_error, question
 
 from qaeval.errors import ModelError, TransientError
-from qaeval.models._faults import classify, is_retired, shortened
-from qaeval.models._rejections import rejection, retry_after
+from qaeval.models._services.faults import classify, is_retired, shortened
+from qaeval.models._services.rejections import rejection, retry_after
 from qaeval.models.catalogue import Entry
 
 FREE = "Free allocated quota exceeded."

@@ -22,8 +22,8 @@ from hypothesis import given, strategies as st
 from qaeval import audio, models
 from qaeval.errors import AudioError, ModelError, UnknownNameError
 from qaeval.models import control, prose, sphinx, whisper
-from qaeval.models._weights import Part, Weights
-from qaeval.models._words import Word, fold, occurrences
+from qaeval.models._local.weights import Part, Weights
+from qaeval.models._local.words import Word, fold, occurrences
 from qaeval.text.timespans import read_spans
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation, Audio, Event, Model, Reply, Request, Sample
@@ -261,7 +261,7 @@ def test_weights_in_parts_are_joined_in_the_cache_once(packaged, tmp_path):
 
 def test_weights_joined_by_several_processes_at_once_are_whole(packaged):
     weights, site, whole = packaged
-    code = f"from qaeval.models._weights import Part, Weights; print({weights!r}.folder())"
+    code = f"from qaeval.models._local.weights import Part, Weights; print({weights!r}.folder())"
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), os.getcwd()])}
     running = [subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE) for _ in range(4)]
     said = {process.communicate()[0] for process in running}

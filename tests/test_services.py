@@ -36,7 +36,7 @@ from scripted import (
 
 from qaeval import emulator, models
 from qaeval.errors import AudioError, ModelError, TransientError, UnknownNameError
-from qaeval.models import _sdk_logs, _sending, _uploads, _wire
+from qaeval.models._services import sdk_logs, sending, uploads, wire
 from qaeval.models.catalogue import read_catalogue
 from qaeval.types import Audio, Message, Request
 
@@ -297,7 +297,7 @@ def test_small_files_go_as_base64_and_large_ones_are_uploaded(rehearsed, base, m
     path.write_bytes(CLIP)
     model = models.find(NATIVE, rehearsed)
     small = model.ask(question(audio=Audio(str(path))))
-    monkeypatch.setattr(_sending, "DATA_BYTES", len(CLIP))
+    monkeypatch.setattr(sending, "DATA_BYTES", len(CLIP))
     large = model.ask(question(audio=Audio(path)))
     assert small.text == large.text
     assert small.usage == large.usage
@@ -402,29 +402,29 @@ def test_uploads_expire_and_outlive_the_process_without_a_key_in_their_file(serv
     from qaeval.redaction import Secret
 
     uploading(server)
-    monkeypatch.setattr(_uploads, "is_loopback", lambda url: "127.0.0.1" in url and "/api" not in url)
-    monkeypatch.setattr(_uploads.Uploads, "_store", lambda self, permit: permit["upload_host"])
+    monkeypatch.setattr(uploads, "is_loopback", lambda url: "127.0.0.1" in url and "/api" not in url)
+    monkeypatch.setattr(uploads.Uploads, "_store", lambda self, permit: permit["upload_host"])
     now = [1e9]
     entry = read_catalogue().find(NATIVE)
 
-    def uploads(key=KEY):
-        return _uploads.Uploads(entry, f"{server.base}/api/v1", Secret(key), _wire.Wire(1, False), lambda: now[0])
+    def opened(key=KEY):
+        return uploads.Uploads(entry, f"{server.base}/api/v1", Secret(key), wire.Wire(1, False), lambda: now[0])
 
     audio = Audio(CLIP, "private-name.wav")
-    address = uploads().address(audio)
-    assert uploads().address(audio) == address
+    address = opened().address(audio)
+    assert opened().address(audio) == address
     assert paths(server).count("store") == 1
-    uploads("sk-another-0123456789").address(audio)
+    opened("sk-another-0123456789").address(audio)
     assert paths(server).count("store") == 2
     now[0] += 47 * 3600
-    uploads().address(audio)
+    opened().address(audio)
     assert paths(server).count("store") == 3
-    kept = _uploads.cache_path().read_text()
+    kept = uploads.cache_path().read_text()
     assert KEY not in kept
     assert "private-name" not in kept
     assert len(json.loads(kept)) == 1  # what has expired is forgotten
-    _uploads.cache_path().write_text("[torn")
-    uploads().address(audio)
+    uploads.cache_path().write_text("[torn")
+    opened().address(audio)
     assert paths(server).count("store") == 4
 
 
@@ -648,7 +648,7 @@ def test_connections_are_kept(server):
 
 
 def test_a_silent_server_is_given_up(server, monkeypatch):
-    monkeypatch.setattr(_wire, "READ_S", 0.2)
+    monkeypatch.setattr(wire, "READ_S", 0.2)
     server.answer(lambda asked: time.sleep(1.0) or DROP)
     for name in MODELS:
         with pytest.raises(TransientError, match=r"no byte for 0\.2 s"):
@@ -658,7 +658,7 @@ def test_a_silent_server_is_given_up(server, monkeypatch):
 @pytest.mark.parametrize("where", ["head", "body", "stream"])
 @pytest.mark.parametrize("name", MODELS)
 def test_a_server_that_drips_does_not_hang_the_run(name, where, monkeypatch):
-    monkeypatch.setattr(_wire, "TOTAL_S", 0.4)
+    monkeypatch.setattr(wire, "TOTAL_S", 0.4)
     import socket
 
     head = {
@@ -729,7 +729,7 @@ def test_tls_is_verified_and_its_deadline_holds(certificate, monkeypatch):
         for name in MODELS:
             server.answer(ANSWERS[name])
             assert model_at(server, name).ask(question()).text == "hello"
-        monkeypatch.setattr(_wire, "TOTAL_S", 0.4)
+        monkeypatch.setattr(wire, "TOTAL_S", 0.4)
         server.answer(Answer(200, {"Content-Type": "text/event-stream"}, (b": \n",) * 40, 0.1))
         for name in MODELS:
             with pytest.raises(TransientError, match="not complete"):
@@ -853,7 +853,7 @@ def test_loading_imports_no_sdk():
 def test_no_key_and_no_audio_in_any_log(server, name, caplog, capfd):
     """At DEBUG, dashscope logs whole requests; and, at ERROR, the traceback of every dropped connection."""
     caplog.set_level(logging.DEBUG)
-    for logger in _sdk_logs.LOGGERS:
+    for logger in sdk_logs.LOGGERS:
         caplog.set_level(logging.DEBUG, logger)
     audio = Audio(CLIP, "clip.wav")
     model = model_at(server, name)

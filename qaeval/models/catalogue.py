@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from qaeval import registry
 from qaeval.errors import ModelError, UnknownNameError
-from qaeval.models import _catalogue_fields as fields
-from qaeval.models._catalogue_entry import (
+from qaeval.models._catalogue import fields
+from qaeval.models._catalogue.entry import (
     Entry as Entry,
     retired_sentence as retired_sentence,
     retiring_notice as retiring_notice,
 )
-from qaeval.models._catalogue_table import table as table, table_text as table_text
-from qaeval.models._catalogue_text import describe as describe
+from qaeval.models._catalogue.table import table as table, table_text as table_text
+from qaeval.models._catalogue.text import describe as describe
 from qaeval.redaction import redact
 
 Defaults = dict[str, dict[str, Any]]

@@ -9,7 +9,7 @@ variable that the entry names, DASHSCOPE_API_KEY, or from the SDK's key file.
 from __future__ import annotations
 
 from qaeval import registry
-from qaeval.models import _service
+from qaeval.models._services import service
 from qaeval.models.catalogue import Catalogue
 from qaeval.types import Model
 
@@ -26,4 +26,4 @@ def load(rest: str, catalogue: Catalogue) -> Model:
     if entry.provider != "dashscope":
         ours = [f"dashscope/{name}" for name, known in catalogue.entries.items() if known.provider == "dashscope"]
         raise registry.unknown("model", f"dashscope/{rest}", ours)
-    return _service.model(entry)
+    return service.model(entry)

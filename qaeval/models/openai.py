@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from qaeval.errors import ModelError, UnknownNameError
-from qaeval.models import _service
+from qaeval.models._services import service
 from qaeval.models.catalogue import Catalogue, Entry
 from qaeval.types import Model
 
@@ -30,8 +30,8 @@ def load(rest: str, catalogue: Catalogue) -> Model:
     except UnknownNameError:
         entry = None
     if entry is not None and entry.provider == "openai":
-        return _service.model(entry)
-    return _service.model(_of_environment(rest, catalogue.emulator))
+        return service.model(entry)
+    return service.model(_of_environment(rest, catalogue.emulator))
 
 
 def _of_environment(name: str, emulator: str) -> Entry:

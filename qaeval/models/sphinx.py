@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 from qaeval import registry
 from qaeval.errors import AudioError, ModelError
-from qaeval.models import _sphinx_worker
-from qaeval.models._recognisers import Heard, answer, cores, refusal, waveform
-from qaeval.models._weights import Part, Weights, require
-from qaeval.models._words import Word
+from qaeval.models._local import sphinx_worker
+from qaeval.models._local.recognisers import Heard, answer, cores, refusal, waveform
+from qaeval.models._local.weights import Part, Weights, require
+from qaeval.models._local.words import Word
 from qaeval.types import Model, Reply, Request
 
 if TYPE_CHECKING:
@@ -96,14 +96,14 @@ def _pcm(samples: np.ndarray[Any, np.dtype[np.float32]]) -> bytes:
 
 
 class _Worker:
-    """A process of `qaeval.models._sphinx_worker`, with the model loaded.
+    """A process of `qaeval.models._local.sphinx_worker`, with the model loaded.
 
     In a session of its own, so that Ctrl-C ends the run and not the decoding; it ends when this process does.
     """
 
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", _sphinx_worker.__file__, str(folder)],
+            [sys.executable, "-P", sphinx_worker.__file__, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -116,7 +116,7 @@ class _Worker:
         """The segments of 16-bit PCM at 16 kHz as [text, onset, offset, probability]."""
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(_sphinx_worker.HEADER.pack(len(pcm)) + pcm)
+            self.process.stdin.write(sphinx_worker.HEADER.pack(len(pcm)) + pcm)
             self.process.stdin.flush()
         except OSError as error:
             raise self._died() from error

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import registry
 from qaeval.errors import ModelError
-from qaeval.models._recognisers import Heard, answer, cores, refusal, waveform
-from qaeval.models._weights import digest, require
-from qaeval.models._whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size
-from qaeval.models._words import Word
+from qaeval.models._local.recognisers import Heard, answer, cores, refusal, waveform
+from qaeval.models._local.weights import digest, require
+from qaeval.models._local.whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size
+from qaeval.models._local.words import Word
 from qaeval.types import Model, Reply, Request
 
 if TYPE_CHECKING:

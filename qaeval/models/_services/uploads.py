@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import AudioError, ModelError, QaevalError, TransientError
-from qaeval.models import _faults, _sending
-from qaeval.models._hosts import host_of, is_loopback
-from qaeval.models._rejections import rejection
+from qaeval.models._services import faults, sending
+from qaeval.models._services.hosts import host_of, is_loopback
+from qaeval.models._services.rejections import rejection
 from qaeval.models.catalogue import Entry
 from qaeval.redaction import Secret
 from qaeval.types import Audio, Failure
@@ -28,7 +28,7 @@ from qaeval.types import Audio, Failure
 if TYPE_CHECKING:
     from requests import Response
 
-    from qaeval.models._wire import Wire
+    from qaeval.models._services.wire import Wire
 
 LIFE_S = 47 * 3600.0
 
@@ -97,19 +97,19 @@ class Uploads:
             ) from None
 
     def _name(self, audio: Audio) -> str:
-        digest = audio.sha256 or hashlib.sha256(_sending.content(audio)).hexdigest()
+        digest = audio.sha256 or hashlib.sha256(sending.content(audio)).hexdigest()
         account = hashlib.sha256(self._key.value.encode()).hexdigest()
         return f"{self._base}|{account}|{self._entry.name}|{digest}"
 
     def _upload(self, audio: Audio) -> str:
-        from qaeval.models._wire import deadline
+        from qaeval.models._services.wire import deadline
 
-        content = _sending.content(audio)
+        content = sending.content(audio)
         with deadline(self._base):
             permit = self.certificate()
             host = self._store(permit)
             _fits(permit, audio, len(content))
-            key = f"{permit['upload_dir']}/{hashlib.sha256(content).hexdigest()[:32]}.{_sending.format_of(audio)}"
+            key = f"{permit['upload_dir']}/{hashlib.sha256(content).hexdigest()[:32]}.{sending.format_of(audio)}"
             form = {
                 "OSSAccessKeyId": permit["oss_access_key_id"],
                 "Signature": permit["signature"],
@@ -118,7 +118,7 @@ class Uploads:
                 "x-oss-object-acl": permit["x_oss_object_acl"],
                 "x-oss-forbid-overwrite": permit["x_oss_forbid_overwrite"],
                 "success_action_status": "200",
-                "x-oss-content-type": f"audio/{_sending.mime(audio)}",
+                "x-oss-content-type": f"audio/{sending.mime(audio)}",
             }
             self._check(self._wire.send("POST", host, data=form, files={"file": (key.rpartition("/")[2], content)}))
         return f"oss://{key}"
@@ -137,8 +137,8 @@ class Uploads:
         if response.status_code == 200:
             return
         seen = rejection(response.status_code, response.headers, response.content)
-        fault = _faults.classify(seen.status, seen.code, seen.message, self._entry)
-        raise UploadRefusedError(_faults.settle(fault, seen.retry_after))
+        fault = faults.classify(seen.status, seen.code, seen.message, self._entry)
+        raise UploadRefusedError(faults.settle(fault, seen.retry_after))
 
     def _remembered(self, name: str) -> tuple[str, float] | None:
         found = _read(cache_path()).get(_digest(name)) if self._lasting else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qaeval import audio
 from qaeval.models import prose
-from qaeval.models._words import Word, occurrences
+from qaeval.models._local.words import Word, occurrences
 from qaeval.types import Request
 
 if TYPE_CHECKING:

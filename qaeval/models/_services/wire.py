@@ -20,9 +20,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from qaeval.errors import ModelError, QaevalError, TransientError
-from qaeval.models import _deadlines
-from qaeval.models._faults import shortened
-from qaeval.models._hosts import EMULATOR, host_of, proxies
+from qaeval.models._services import deadlines
+from qaeval.models._services.faults import shortened
+from qaeval.models._services.hosts import EMULATOR, host_of, proxies
 from qaeval.redaction import redact
 
 CONNECT_S = 10.0
@@ -75,12 +75,12 @@ class Wire:
 
 
 @contextlib.contextmanager
-def deadline(url: str, seconds: float | None = None) -> Iterator[_deadlines.Deadline]:
+def deadline(url: str, seconds: float | None = None) -> Iterator[deadlines.Deadline]:
     """A bound on all that is sent and read inside, `TOTAL_S` where it is not given.
 
     Raises `TransientError` when it has passed, whatever came of it.
     """
-    with _deadlines.Deadline(TOTAL_S if seconds is None else seconds) as bound:
+    with deadlines.Deadline(TOTAL_S if seconds is None else seconds) as bound:
         try:
             yield bound
         except Exception:
@@ -170,7 +170,7 @@ class _Watched:
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
             self.connect()  # type: ignore[attr-defined]
-        _deadlines.watch(self.sock)
+        deadlines.watch(self.sock)
         super().request(*args, **kwargs)  # type: ignore[misc]
 
 

@@ -12,16 +12,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ModelError
-from qaeval.models import _native_answers as answers, _sending
-from qaeval.models._links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
-from qaeval.models._rejections import RejectedError, rejection
+from qaeval.models._services import native_answers as answers, sending
+from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
+from qaeval.models._services.rejections import RejectedError, rejection
 from qaeval.models.catalogue import Entry
 from qaeval.types import Reply, Request
 
 if TYPE_CHECKING:
     from requests import Response
 
-    from qaeval.models._wire import Wire
+    from qaeval.models._services.wire import Wire
 
 PATH = "services/aigc/multimodal-generation/generation"
 _NO_PARAMS = {
@@ -68,7 +68,7 @@ def parameters(entry: Entry, request: Request) -> dict[str, Any]:
 def ask(link: Link, request: Request) -> Reply:
     """One call. Raises `AudioError`, `TransientError`, `ModelError`; an error of this sample is in the reply."""
     sent = link.sent(request)
-    audio = sent.address or _sending.data_uri(request.audio)
+    audio = sent.address or sending.data_uri(request.audio)
     body = {"messages": messages(link.entry, request, audio)}
     options = parameters(link.entry, request)
     try:
@@ -78,7 +78,7 @@ def ask(link: Link, request: Request) -> Reply:
 
 
 def _answer(link: Link, request: Request, sent: Sent, body: dict[str, Any], options: dict[str, Any]) -> Reply:
-    from qaeval.models._wire import deadline, told
+    from qaeval.models._services.wire import deadline, told
 
     stream = streams(link.entry, request)
     session = _Session(link.wire)

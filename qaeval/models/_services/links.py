@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qaeval.models import _faults, _sending
-from qaeval.models._hosts import EMULATOR
-from qaeval.models._rejections import Rejection
-from qaeval.models._uploads import Uploads
+from qaeval.models._services import faults, sending
+from qaeval.models._services.hosts import EMULATOR
+from qaeval.models._services.rejections import Rejection
+from qaeval.models._services.uploads import Uploads
 from qaeval.models.catalogue import Entry
 from qaeval.redaction import Secret, redacted
 from qaeval.types import Audio, Message, Reply, Request
 
 if TYPE_CHECKING:
-    from qaeval.models._wire import Wire
+    from qaeval.models._services.wire import Wire
 
 OSS_HEADER = {"X-DashScope-OssResourceResolve": "enable"}
 
@@ -22,7 +22,7 @@ OSS_HEADER = {"X-DashScope-OssResourceResolve": "enable"}
 class Sent(NamedTuple):
     """How a clip travels in a request: its form, and the reference where it is an address."""
 
-    form: _sending.Form
+    form: sending.Form
     address: str
 
 
@@ -43,18 +43,18 @@ class Link:
         """
         for turn in request.messages:
             turn.text.encode("utf-8")
-        form = _sending.form(self.entry, request)
+        form = sending.form(self.entry, request)
         if form == "file":
-            _sending.check_size(self.entry, request)
+            sending.check_size(self.entry, request)
             return Sent(form, self.uploads.address(request.audio))
-        return Sent(form, _sending.address(request.audio) if form == "url" else "")
+        return Sent(form, sending.address(request.audio) if form == "url" else "")
 
     def failure(self, seen: Rejection, sent: Sent, audio: Audio) -> Reply:
         """The reply for an error of this sample; raises `TransientError` or `ModelError` for the other kinds."""
-        fault = _faults.classify(seen.status, seen.code, seen.message, self.entry)
+        fault = faults.classify(seen.status, seen.code, seen.message, self.entry)
         if sent.form == "file" and fault.attempts is not None:  # the service did not find what was uploaded
             self.uploads.forget(audio)
-        failure = _faults.settle(fault, seen.retry_after)
+        failure = faults.settle(fault, seen.retry_after)
         return Reply(error=failure, raw=plain(seen.body), request_id=seen.request_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from qaeval.models._catalogue_entry import Entry
+from qaeval.models._catalogue.entry import Entry
 from qaeval.types import Prices
 
 _PROTOCOL = {"dashscope": "DashScope (native)", "openai": "OpenAI-compatible"}

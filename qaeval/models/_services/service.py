@@ -10,8 +10,8 @@ from importlib import metadata, util
 from typing import Any
 
 from qaeval.errors import ModelError, QaevalError
-from qaeval.models import _faults, _keys, _scripts, _sdk_logs
-from qaeval.models._hosts import host_of, is_loopback, is_web
+from qaeval.models._services import faults, keys, scripts, sdk_logs
+from qaeval.models._services.hosts import host_of, is_loopback, is_web
 from qaeval.models.catalogue import Entry, retired_sentence
 from qaeval.types import Failure, Model, Reply, Request
 
@@ -40,7 +40,7 @@ def model(entry: Entry) -> Model:
         prices=entry.price,
         max_output=entry.max_output or 0,
         retired=retired_sentence(entry, date.today()),
-        script=lambda request, kind: _scripts.script(entry, url, request, kind),
+        script=lambda request, kind: scripts.script(entry, url, request, kind),
     )
 
 
@@ -93,7 +93,7 @@ class _Service:
         Raises `AudioError` for a clip that cannot be sent, `TransientError` for what is worth another try, `ModelError`
         when the model cannot work.
         """
-        from qaeval.models._uploads import UploadRefusedError
+        from qaeval.models._services.uploads import UploadRefusedError
 
         try:
             return self._ready()(request)
@@ -124,11 +124,11 @@ class _Service:
             return self._asks
 
     def _linked(self) -> Any:
-        key = _keys.key_of(self.entry, self.url)
-        _sdk_logs.install()
-        from qaeval.models._links import Link
-        from qaeval.models._uploads import Uploads
-        from qaeval.models._wire import Wire
+        key = keys.key_of(self.entry, self.url)
+        sdk_logs.install()
+        from qaeval.models._services.links import Link
+        from qaeval.models._services.uploads import Uploads
+        from qaeval.models._services.wire import Wire
 
         wire = Wire(self.entry.concurrency, self.entry.rehearsal)
         base = self.url.removesuffix(_COMPATIBLE) + _API if self.url.endswith(_COMPATIBLE) else self.url
@@ -139,18 +139,18 @@ class _Service:
         if self.entry.protocol == "dashscope":
             import dashscope  # noqa: F401
 
-            from qaeval.models import _native
+            from qaeval.models._services import native
 
-            return lambda request: _native.ask(self._link, request)
-        from qaeval.models import _compatible
+            return lambda request: native.ask(self._link, request)
+        from qaeval.models._services import compatible
 
-        client = _compatible.client_of(self._link)
-        return lambda request: _compatible.ask(self._link, client, request)
+        client = compatible.client_of(self._link)
+        return lambda request: compatible.ask(self._link, client, request)
 
     def _preflight(self) -> str:
         """What is wrong with the key or the address; ``""``, too, when the service does not say."""
-        from qaeval.models._rejections import rejection
-        from qaeval.models._wire import deadline
+        from qaeval.models._services.rejections import rejection
+        from qaeval.models._services.wire import deadline
 
         native = self.entry.protocol == "dashscope"
         query = {"action": "getPolicy", "model": self.entry.name} if native else {}
@@ -169,7 +169,7 @@ class _Service:
         seen = rejection(answer.status_code, answer.headers, answer.content)
         if answer.status_code != 401 and seen.code.lower() not in ("invalidapikey", "invalid_api_key"):
             return ""
-        return _faults.classify(401, seen.code, seen.message, self.entry).reason
+        return faults.classify(401, seen.code, seen.message, self.entry).reason
 
 
 def require(entry: Entry) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from qaeval.models._catalogue_entry import Entry
+from qaeval.models._catalogue.entry import Entry
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from qaeval.errors import TransientError
-from qaeval.models import _usage
-from qaeval.models._faults import shortened
-from qaeval.models._hosts import host_of
-from qaeval.models._rejections import RejectedError, Rejection
+from qaeval.models._services import usage
+from qaeval.models._services.faults import shortened
+from qaeval.models._services.hosts import host_of
+from qaeval.models._services.rejections import RejectedError, Rejection
 from qaeval.types import Reply
 
 
@@ -20,7 +20,7 @@ def whole(body: Any, url: str) -> Reply:
     if not isinstance(body, dict):
         raise unreadable(url, f"{type(body).__name__} where an object was expected")
     text = _text(body)
-    used = _usage.native(body.get("usage"))
+    used = usage.native(body.get("usage"))
     if text is None:
         raise TransientError(f"{host_of(url)}: the answer has no output; it is asked again", usage=used)
     return _reply(body, text, _finish(body), used)
@@ -40,7 +40,7 @@ def streamed(frames: Iterable[Any], started: float, url: str) -> Reply:
             first = round(time.perf_counter() - started, 6)
         text += delta
         finish = _finish(frame) or finish
-        used = _usage.native(frame.get("usage")) or used
+        used = usage.native(frame.get("usage")) or used
         last = frame
     if not finish:
         raise TransientError(

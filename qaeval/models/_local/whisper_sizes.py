@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from qaeval.errors import ModelError
-from qaeval.models._weights import Part, Weights
+from qaeval.models._local.weights import Part, Weights
 
 # The sizes that faster-whisper knows by name.
 SIZES = (

@@ -12,8 +12,8 @@ import shlex
 from typing import Any
 
 from qaeval.errors import QaevalError
-from qaeval.models import _compatible, _native, _sending
-from qaeval.models._links import OSS_HEADER, streams
+from qaeval.models._services import compatible, native, sending
+from qaeval.models._services.links import OSS_HEADER, streams
 from qaeval.models.catalogue import Entry
 from qaeval.types import Request
 
@@ -40,7 +40,7 @@ class _Call:
         self.url = url
         self.request = request
         self.stream = streams(entry, request)
-        self.form = _sending.form(entry, request)
+        self.form = sending.form(entry, request)
         self.mark = hashlib.sha256(request.key.encode()).hexdigest()  # no text of a dataset contains its own hash
         source = request.audio.source
         self.path = request.audio.name if isinstance(source, bytes) else str(source)
@@ -51,7 +51,7 @@ class _Call:
         """What stands before the base64 of the audio."""
         if self.form != "data":
             return ""
-        return "data:;base64," if self.native else _compatible.start(self.entry, self.request.audio)
+        return "data:;base64," if self.native else compatible.start(self.entry, self.request.audio)
 
     @property
     def native(self) -> bool:
@@ -60,13 +60,13 @@ class _Call:
     @property
     def messages(self) -> list[dict[str, Any]]:
         if self.native:
-            return _native.messages(self.entry, self.request, self.mark)
-        part = _compatible.part(self.entry, self.request.audio, self.mark)
-        return _compatible.messages(self.entry, self.request, part)
+            return native.messages(self.entry, self.request, self.mark)
+        part = compatible.part(self.entry, self.request.audio, self.mark)
+        return compatible.messages(self.entry, self.request, part)
 
     @property
     def options(self) -> dict[str, Any]:
-        make = _native.parameters if self.native else _compatible.options
+        make = native.parameters if self.native else compatible.options
         return make(self.entry, self.request)
 
     @property
@@ -100,7 +100,7 @@ def _python_messages(call: _Call) -> list[str]:
 def _python_audio(call: _Call) -> list[str]:
     """The lines that make AUDIO."""
     if call.form == "url":
-        return [f"AUDIO = {_literal(_sending.address(call.request.audio))}"]
+        return [f"AUDIO = {_literal(sending.address(call.request.audio))}"]
     if call.form == "file" and call.native:
         return [f"AUDIO = 'file://' + os.path.abspath({_literal(call.path)})  # the SDK uploads it"]
     if call.form == "file":
@@ -179,7 +179,7 @@ def _curl(call: _Call) -> str:
     before, _, after = (body if _is_utf8(body) else json.dumps(call.body)).partition(call.mark)
     if call.mark in after:
         raise QaevalError("this conversation has the clip in several turns; choose the kind python")
-    path = _native.PATH if call.native else _compatible.PATH
+    path = native.PATH if call.native else compatible.PATH
     lines = [
         "#!/usr/bin/env bash",
         "set -euo pipefail",
@@ -197,7 +197,7 @@ def _curl(call: _Call) -> str:
 
 def _curl_audio(call: _Call) -> list[str]:
     if call.form == "url":
-        address = json.dumps(_sending.address(call.request.audio))[1:-1]
+        address = json.dumps(sending.address(call.request.audio))[1:-1]
         return [f"audio() {{ printf '%s' {shlex.quote(address)}; }}"]
     if call.form == "file":
         return [

@@ -13,8 +13,8 @@ import httpx
 import requests
 
 from qaeval.errors import TransientError
-from qaeval.models._deadlines import hurry
-from qaeval.models._wire import Wire, reading
+from qaeval.models._services.deadlines import hurry
+from qaeval.models._services.wire import Wire, reading
 
 _DONE = b"data: [DONE]"
 DRAIN_S = 1.0

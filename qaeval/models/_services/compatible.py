@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ModelError, QaevalError, TransientError
-from qaeval.models import _sending, _usage
-from qaeval.models._faults import shortened
-from qaeval.models._hosts import host_of
-from qaeval.models._links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
-from qaeval.models._rejections import Rejection, rejection, told as told_by
+from qaeval.models._services import sending, usage
+from qaeval.models._services.faults import shortened
+from qaeval.models._services.hosts import host_of
+from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
+from qaeval.models._services.rejections import Rejection, rejection, told as told_by
 from qaeval.models.catalogue import Entry
 from qaeval.types import Audio, Reply, Request
 
@@ -31,7 +31,7 @@ def client_of(link: Link) -> OpenAI:
     import httpx
     from openai import OpenAI
 
-    from qaeval.models._transport import Transport
+    from qaeval.models._services.transport import Transport
 
     http: Any = httpx.Client(transport=Transport(link.wire), trust_env=False)
     return OpenAI(api_key=link.key.value, base_url=link.url, max_retries=0, http_client=http)
@@ -39,16 +39,16 @@ def client_of(link: Link) -> OpenAI:
 
 def part(entry: Entry, audio: Audio, address: str = "") -> dict[str, Any]:
     """The audio part of a turn: an ``address``, else the clip itself, which is read. Raises `AudioError`."""
-    data = address or start(entry, audio) + _sending.base64_text(audio)
+    data = address or start(entry, audio) + sending.base64_text(audio)
     if entry.audio_part == "audio_url":
         return {"type": "audio_url", "audio_url": {"url": data}}
-    return {"type": "input_audio", "input_audio": {"data": data, "format": _sending.format_of(audio)}}
+    return {"type": "input_audio", "input_audio": {"data": data, "format": sending.format_of(audio)}}
 
 
 def start(entry: Entry, audio: Audio) -> str:
     """What stands before the base64: DashScope's data URL has no media type, vLLM's needs one, or nothing at all."""
     if entry.audio_part == "audio_url":
-        return f"data:audio/{_sending.mime(audio)};base64,"
+        return f"data:audio/{sending.mime(audio)};base64,"
     return "data:;base64," if entry.audio_form == "data_uri" else ""
 
 
@@ -103,7 +103,7 @@ def ask(link: Link, client: OpenAI, request: Request) -> Reply:
 
 
 def _answer(link: Link, client: OpenAI, request: Request, sent: Sent, told: list[dict[str, Any]]) -> Reply:
-    from qaeval.models._wire import deadline
+    from qaeval.models._services.wire import deadline
 
     body: Any = options(link.entry, request)
     stream = body.pop("stream", False)
@@ -138,7 +138,7 @@ def _answer(link: Link, client: OpenAI, request: Request, sent: Sent, told: list
 def _whole(content: bytes, url: str) -> Reply:
     body = json.loads(content)
     choice = _choice(body)
-    used = _usage.compatible(body.get("usage"))
+    used = usage.compatible(body.get("usage"))
     if choice is None or not isinstance(choice.get("message"), dict):
         raise TransientError(f"{host_of(url)}: the answer has no output; it is asked again", usage=used)
     return _reply(body, choice["message"].get("content") or "", choice.get("finish_reason") or "", used)
@@ -157,7 +157,7 @@ def _streamed(chunks: Iterable[Any], started: float, url: str) -> Reply:
         said += delta.get("content") or ""
         thought += delta.get("reasoning_content") or ""
         finish = choice.get("finish_reason") or finish
-        used = _usage.compatible(chunk.get("usage")) or used
+        used = usage.compatible(chunk.get("usage")) or used
         last = {**last, **{name: value for name, value in chunk.items() if value is not None}}
     if not finish:
         raise TransientError(

@@ -1,0 +1,1 @@
+"""What the local engines share: weights, words, and how a recogniser answers."""
