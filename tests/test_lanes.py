@@ -21,7 +21,7 @@ from qaeval import runner, tasks
 from qaeval.errors import AudioError, ModelError, RunError, TransientError, UnknownNameError
 from qaeval.redaction import Secret
 from qaeval.runner import Budgets, canary
-from qaeval.runner.bounds import bound, held, total, used
+from qaeval.runner.bounds import bound, held, paced, total, used
 from qaeval.runner.budget import Accounts, Budget, Cost, OverBudget
 from qaeval.runner.calling import Caller
 from qaeval.runner.earlier import seeded
@@ -105,8 +105,8 @@ def simulate(rates, workers, seed, length, period=60.0):
             while flying and flying[0][0] <= now:
                 _, _, slot, used = heapq.heappop(flying)
                 window.close(slot, now, used)
-                spacing.close(slot, used)
-        slot = window.open(now, text + most)
+                spacing.close(slot, now, used)
+        slot = window.open(now, text + most, answer=most)
         spacing.open(slot)
         latency, said = draw.expovariate(0.1), draw.randint(0, most)
         arrived = now + draw.random() * latency
@@ -149,8 +149,49 @@ def test_a_service_that_counts_each_second_gets_requests_one_by_one():
         spacing.open(slot := window.open(now, tokens))
         sent.append(now)
     assert sent == [0.0, 1.0, 2.0, 7.0], "500 tokens are 5 s of 100 a second"
-    spacing.close(slot, 0)
+    spacing.close(slot, 7.0, 0)
     assert spacing.delay(7.0) == 1.0
+
+
+def test_an_answer_counts_when_it_comes_and_not_when_it_may_be_long():
+    spacing, window = Spacing(RateLimits(60, 6000, per_second=True), period=60.0), Window(RateLimits())
+    spacing.open(slot := window.open(0.0, 2090, answer=2000))
+    assert spacing.delay(0.0) == 1.0, "the share of a request; that of its 90 tokens is less"
+    spacing.close(slot, 5.0, 60)
+    assert spacing.delay(5.0) == 0.0
+    spacing.open(slot := window.open(5.0, 2090, answer=2000))
+    spacing.close(slot, 9.0, 390)
+    assert spacing.delay(9.0) == 3.0, "300 tokens were said at 9 s"
+
+
+@pytest.mark.parametrize("rpm", [60, 120])
+@pytest.mark.parametrize("most", [2_048, 131_072])
+@pytest.mark.parametrize("latency", [0.5, 2.0, 3.5])
+def test_clips_of_5_s_are_asked_nearly_as_fast_as_they_may_be(rpm, most, latency):
+    """Whatever an answer might have: what it holds of a minute is bounded, and takes no time of the next request."""
+    rates = RateLimits(rpm, 100_000, per_second=True)
+    most = bound(Request("a", Audio("a.wav"), (Message("user", "What is said?"),)), 5.0, qa.Model("a", str, max_output=most))
+    sent = paced_requests(rates, paced(most, {}), used=220, latency=latency)
+    assert len(sent) / 10 > 0.93 * rpm
+
+
+def paced_requests(rates, place, used, latency, seconds=600.0, workers=8):
+    """When requests were sent that all hold ``place``, use as many tokens, and take as long."""
+    window, spacing = Window(rates), Spacing(rates)
+    flying, sent, now = collections.deque(), [], 0.0
+    while now < seconds:
+        while flying and flying[0][0] <= now:
+            _, slot = flying.popleft()
+            window.close(slot, now, used)
+            spacing.close(slot, now, used)
+        wait = max(window.delay(now, total(place)), spacing.delay(now)) if len(flying) < workers else math.inf
+        if wait:
+            now = min(now + wait, flying[0][0] if flying else math.inf)
+            continue
+        spacing.open(slot := window.open(now, total(place), answer=place["output_tokens"]))
+        flying.append((now + latency, slot))
+        sent.append(now)
+    return sent
 
 
 def test_a_request_larger_than_a_minute_waits_for_an_empty_window_and_then_goes():

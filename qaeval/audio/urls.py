@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.client
-import ipaddress
 import ssl
 import time
 import urllib.error
@@ -13,6 +12,7 @@ import urllib.request
 from typing import Any
 
 from qaeval.errors import AudioError
+from qaeval.hosts import is_loopback
 
 MAX_BYTES = 100_000_000
 SILENCE_S = 20.0
@@ -89,13 +89,6 @@ def _certificates() -> ssl.SSLContext:
 
 class _Proxies(urllib.request.ProxyHandler):
     def proxy_open(self, req: urllib.request.Request, proxy: str, type: str) -> Any:
-        if _is_loopback(urllib.parse.urlsplit(req.full_url).hostname or ""):
+        if is_loopback(req.full_url):
             return None
         return super().proxy_open(req, proxy, type)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -6,7 +6,6 @@ import base64
 import binascii
 import hashlib
 import http.client
-import ipaddress
 import threading
 import urllib.parse
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from qaeval import audio
 from qaeval.emulator.refusals import Refusal, bad_url, invalid
 from qaeval.emulator.uploads import Uploads
 from qaeval.errors import AudioError
+from qaeval.hosts import is_loopback_host
 
 NATIVE_URI_BYTES = 10_485_760
 COMPATIBLE_URI_BYTES = 20_971_520
@@ -118,7 +118,7 @@ def _of_upload(reference: str, place: Place) -> bytes:
 def fetched(url: str) -> bytes:
     """What a server on this machine has at an http URL; redirects are not followed. Raises `Refusal`."""
     parts = urllib.parse.urlsplit(url)
-    if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
+    if parts.scheme != "http" or not is_loopback_host(parts.hostname or ""):
         raise invalid("Failed to download multimodal content. (The emulator fetches http URLs of this machine only.)")
     target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
     try:
@@ -136,15 +136,3 @@ def fetched(url: str) -> bytes:
     if length is None:
         raise Refusal(500, "InternalError.Algo", "Missing Content-Length of multimodal url.")
     return content
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this very machine.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-    (True, True, False)
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

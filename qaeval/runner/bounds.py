@@ -37,6 +37,20 @@ def bound(request: Request, seconds: float | None, model: Model) -> dict[str, in
     return counts | {"total_tokens": text + audio + output}
 
 
+def paced(most: Mapping[str, int], params: Mapping[str, Any]) -> dict[str, int]:
+    """What of a bound is held of the service's minute until the answer has come.
+
+    That is all of it, but for an answer whose length the request does not limit: of that, `OUTPUT_TOKENS`. Some models
+    may say ten or fifty times as much and hardly ever do; a longer answer counts as what it is once it has come.
+
+    >>> paced({"input_tokens": 90, "audio_tokens": 69, "output_tokens": 16_384, "total_tokens": 16_543}, {})
+    {'input_tokens': 90, 'audio_tokens': 69, 'output_tokens': 2048, 'total_tokens': 2207}
+    """
+    answer = most["output_tokens"]
+    held = answer if _asked_output(params) else min(answer, OUTPUT_TOKENS)
+    return {**most, "output_tokens": held, "total_tokens": most["total_tokens"] - answer + held}
+
+
 def _asked_output(params: Mapping[str, Any]) -> int:
     for name in ("max_tokens", "max_completion_tokens"):
         if isinstance(most := params.get(name), int) and most > 0:

@@ -15,7 +15,7 @@ from qaeval.audio import AudioInfo
 from qaeval.errors import AudioError, ModelError, TransientError
 from qaeval.fitting import Fitted
 from qaeval.runner.answers import answer, skipped, told
-from qaeval.runner.bounds import bound, held, is_free, total, used
+from qaeval.runner.bounds import bound, held, is_free, paced, total, used
 from qaeval.runner.budget import Accounts, Cost, OverBudget
 from qaeval.runner.gate import Gate
 from qaeval.runner.logbook import Logbook
@@ -162,12 +162,13 @@ class Caller:
             self.gate.leave()
 
     def _paced(self, ask: Ask, fitted: Fitted, most: Mapping[str, int]) -> _Call:
-        slot = self._pace.enter(total(most), self.ending)
-        tokens = total(most)
+        place = paced(most, fitted.request.params)
+        tokens = total(place)
+        slot = self._pace.enter(tokens, self.ending, answer=place["output_tokens"])
         try:
             call = _call(ask, fitted.request, self._clock())
             audio = None if fitted.seconds is None else self.model.hears.tokens(fitted.seconds)
-            tokens = held(call.got, most, audio)
+            tokens = held(call.got, place, audio)
             return call
         finally:
             self._pace.leave(slot, tokens)

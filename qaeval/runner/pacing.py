@@ -3,7 +3,7 @@
 When a request arrives at the server is not known, only that it is between its sending and its answer. So it holds its
 place from before it is sent until 60 s after its answer came: whichever 60 s the server looks at, all requests that it
 sees in them held their places together when the last of them was sent. Tokens are held as an upper bound, and as what
-was used once this is known.
+was used once this is known; of answers that may be very long see `qaeval.runner.bounds.paced`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,19 @@ PERIOD_S = 60.1  # a little more than a minute: two clocks do not run alike
 
 
 class Slot:
-    """The place of one request in a window, with the tokens that it holds and the time when it was taken."""
+    """The place of one request in a window: when it was taken, and the tokens that it holds, the ``answer``'s in them."""
 
-    __slots__ = ("at", "tokens")
+    __slots__ = ("answer", "at", "tokens")
 
-    def __init__(self, at: float, tokens: int) -> None:
+    def __init__(self, at: float, tokens: int, answer: int = 0) -> None:
         self.at = at
         self.tokens = tokens
+        self.answer = answer
+
+    @property
+    def question(self) -> int:
+        """The tokens that are counted when the request is sent."""
+        return self.tokens - self.answer
 
 
 class Window:
@@ -60,11 +66,11 @@ class Window:
             return 0.0
         return self._past[0][0] - now if self._past else math.inf
 
-    def open(self, now: float, tokens: int) -> Slot:
-        """Takes a place, just before a request is sent."""
+    def open(self, now: float, tokens: int, answer: int = 0) -> Slot:
+        """Takes a place, just before a request is sent; ``answer`` of the tokens are for what will be said."""
         self._requests += 1
         self._tokens += tokens
-        return Slot(now, tokens)
+        return Slot(now, tokens, answer)
 
     def close(self, slot: Slot, now: float, tokens: int) -> None:
         """Says that the answer has come, and how many tokens were used."""
@@ -80,9 +86,10 @@ class Window:
 class Spacing:
     """Requests sent one by one at an even rate, for a service that also enforces a sixtieth of its limits a second.
 
-    After each, its own share of a minute must pass, of requests and of the tokens that it holds; once answered, it
-    gives back what it did not use, and so the next one comes sooner. A request of more than a second's tokens is not
-    divided: it goes when the shares before it have passed.
+    After each, its own share of a minute must pass, of requests and of the tokens of its question. Those of an answer
+    count when it comes, as no server can count them before: then their share must pass too. A question that needed
+    fewer tokens than it held gives back the rest, and so the next one comes sooner. A request of more than a second's
+    tokens is not divided: it goes when the shares before it have passed.
     """
 
     def __init__(self, rates: RateLimits, period: float = PERIOD_S) -> None:
@@ -97,11 +104,13 @@ class Spacing:
     def open(self, slot: Slot) -> None:
         """Counts one that is sent."""
         self._next_request = slot.at + self._per_request
-        self._next_token = max(slot.at, self._next_token) + slot.tokens * self._per_token
+        self._next_token = max(slot.at, self._next_token) + slot.question * self._per_token
 
-    def close(self, slot: Slot, tokens: int) -> None:
-        """Gives back what it did not use."""
-        self._next_token -= (slot.tokens - tokens) * self._per_token
+    def close(self, slot: Slot, now: float, tokens: int) -> None:
+        """Counts the answer, or gives back what the question did not use."""
+        more = tokens - slot.question
+        since = max(now, self._next_token) if more > 0 else self._next_token
+        self._next_token = since + more * self._per_token
 
 
 class Pace:
@@ -123,8 +132,11 @@ class Pace:
         self._not_before = -math.inf
         self._waiting = False  # whether one waits for the window
 
-    def enter(self, tokens: int, ending: Ending) -> Slot:
-        """Takes a place, waiting until there is one. Raises `Ended`."""
+    def enter(self, tokens: int, ending: Ending, answer: int = 0) -> Slot:
+        """Takes a place, waiting until there is one; ``answer`` of the tokens are for what will be said.
+
+        Raises `Ended`.
+        """
         with self.turn:
             while self._waiting:
                 ending.wait(self.turn)
@@ -133,7 +145,7 @@ class Pace:
                 while (delay := self._delay(tokens)) > 0:
                     ending.wait(self.changed, None if math.isinf(delay) else delay)
                 ending.check()
-                slot = self._window.open(self._clock(), tokens)
+                slot = self._window.open(self._clock(), tokens, answer)
                 self._spacing.open(slot)
                 return slot
             finally:
@@ -147,8 +159,9 @@ class Pace:
     def leave(self, slot: Slot, tokens: int) -> None:
         """Says that the answer to a request has come, or that none will, and how many tokens it has used."""
         with self.changed:
-            self._window.close(slot, self._clock(), tokens)
-            self._spacing.close(slot, tokens)
+            now = self._clock()
+            self._window.close(slot, now, tokens)
+            self._spacing.close(slot, now, tokens)
             self.changed.notify()
 
     def pause(self, seconds: float) -> None:

@@ -19,6 +19,7 @@ Record: TypeAlias = dict[str, Any]
 
 _BLOCK = 8 * 1024 * 1024  # bytes parsed at once; memory while reading is a small multiple of it
 _DECODER = json.JSONDecoder()
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 _FIELDS = tuple(f.name for f in dataclasses.fields(Reply) if f.name != "error")
 
 
@@ -28,10 +29,10 @@ def to_line(reply: Reply) -> bytes:
     record["usage"] = dict(reply.usage or {})
     record |= {"outcome": reply.outcome, "reason": reply.error.reason if reply.error else None}
     try:
-        text = json.dumps(record, ensure_ascii=False, default=str)
+        text = _ENCODER.encode(record)
     except (TypeError, ValueError, RecursionError):  # keys that are no text, or a circle: a reply is kept all the same
         record |= {name: repr(record[name]) for name in ("raw", "served_model", "request_id", "finish_reason")}
-        text = json.dumps(record | {"usage": {}}, ensure_ascii=False, default=str)
+        text = _ENCODER.encode(record | {"usage": {}})
     return (text + "\n").encode("utf-8", "backslashreplace")  # a lone surrogate is kept, as JSON's escape of it
 
 

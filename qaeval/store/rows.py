@@ -63,12 +63,15 @@ def to_sample(row: Mapping[str, Any], folder: Path | None = None) -> Sample:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:
     """What numpy holds as numbers and lists; anything else that JSON lacks as its text."""
     return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def from_ask(sample: str, prompt: str, request: Request, part: int = 0) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _ROWS = 2000  # rows held at once while a table is written or read
 
 
@@ -145,7 +146,7 @@ class replacing:
 
 def to_spool(row: Row) -> bytes:
     """A row as a line of a spool. A lone surrogate, which no table could hold, is written as U+FFFD."""
-    text = json.dumps(row, ensure_ascii=False) + "\n"
+    text = _ENCODER.encode(row) + "\n"
     try:
         return text.encode()
     except UnicodeEncodeError:

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ModelError, QaevalError, TransientError
+from qaeval.hosts import host_of
 from qaeval.models._services import sending, usage
 from qaeval.models._services.faults import shortened
-from qaeval.models._services.hosts import host_of
 from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
 from qaeval.models._services.rejections import Rejection, rejection, told as told_by
 from qaeval.models.catalogue import Entry

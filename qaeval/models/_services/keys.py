@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from qaeval.errors import ModelError
-from qaeval.models._services.hosts import is_loopback
 from qaeval.models.catalogue import Entry
 from qaeval.redaction import Secret
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from qaeval.errors import TransientError
+from qaeval.hosts import host_of
 from qaeval.models._services import usage
 from qaeval.models._services.faults import shortened
-from qaeval.models._services.hosts import host_of
 from qaeval.models._services.rejections import RejectedError, Rejection
 from qaeval.types import Reply
 

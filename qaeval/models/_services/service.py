@@ -10,8 +10,8 @@ from importlib import metadata, util
 from typing import Any
 
 from qaeval.errors import ModelError, QaevalError
+from qaeval.hosts import host_of, is_loopback, is_web
 from qaeval.models._services import faults, keys, scripts, sdk_logs
-from qaeval.models._services.hosts import host_of, is_loopback, is_web
 from qaeval.models.catalogue import Entry, retired_sentence
 from qaeval.types import Failure, Model, Reply, Request
 

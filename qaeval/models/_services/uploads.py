@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import AudioError, ModelError, QaevalError, TransientError
+from qaeval.hosts import host_of, is_loopback
 from qaeval.models._services import faults, sending
-from qaeval.models._services.hosts import host_of, is_loopback
 from qaeval.models._services.rejections import rejection
 from qaeval.models.catalogue import Entry
 from qaeval.redaction import Secret

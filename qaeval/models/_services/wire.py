@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -39,6 +39,7 @@ class Wire:
     def __init__(self, concurrency: int, rehearsal: bool) -> None:
         self.rehearsal = rehearsal
         self._proxies: dict[str, dict[str, str]] = {}
+        self._forms: dict[tuple[str, str], requests.PreparedRequest] = {}
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
@@ -53,18 +54,35 @@ class Wire:
         Raises `TransientError` when there is no answer, `ModelError` for an address or a certificate that is wrong and
         for an answer of the emulator that was not asked for.
         """
-        options["timeout"] = (CONNECT_S, READ_S)
+        options |= {"stream": stream, "timeout": (CONNECT_S, READ_S), "proxies": self._proxies_for(url)}
         with told(url):
-            through = self._proxies_for(url)
-            response = self._session.request(
-                method, url, stream=stream, proxies=through, allow_redirects=False, **options
-            )
+            if isinstance(options.get("data"), bytes):
+                response = self._sent(method, url, **options)
+            else:
+                response = self._session.request(method, url, allow_redirects=False, **options)
         if EMULATOR in response.headers and not self.rehearsal:
             response.close()
             raise ModelError(
                 f"{host_of(url)}: these answers come from qaeval's emulator, which is no service; "
                 "do: qaeval run ... --rehearse, or correct the address in your catalogue"
             )
+        return response
+
+    def _sent(
+        self, method: str, url: str, data: bytes, headers: Mapping[str, str], **options: Any
+    ) -> requests.Response:
+        """What `requests.Session.request` does of what is needed here, in half of its time."""
+        known = self._forms.get((method, url))
+        if known is None:
+            known = self._session.prepare_request(requests.Request(method, url))
+            self._forms[method, url] = known
+        request = known.copy()
+        request.body = data
+        for name, value in [*headers.items(), ("Content-Length", str(len(data)))]:
+            request.headers[name] = value
+        response = self._session.get_adapter(url).send(request, verify=self._session.verify, **options)
+        if not options["stream"]:
+            response.content  # noqa: B018 - read now, and the connection is free
         return response
 
     def _proxies_for(self, url: str) -> dict[str, str]:
