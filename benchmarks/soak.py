@@ -28,7 +28,7 @@ from qaeval.models.catalogue import read_catalogue
 MODELS = ("qwen-audio-turbo-latest", "qwen3.5-omni-flash")
 FAULTS = {
     **dict.fromkeys(("latency", "storm", "error_500", "error_503", "html", "no_output", "torn_json"), 0.01),
-    **dict.fromkeys(("drop_before", "drop_after", "slow_sse", "cut_sse", "stream_error", "wrong_usage"), 0.01),
+    **dict.fromkeys(("drop_before", "drop_after", "slow_sse", "cut_sse", "stream_error", "wrong_usage", "empty"), 0.01),
 }
 
 
@@ -125,6 +125,7 @@ def told(arguments: argparse.Namespace, run: qa.Run, stats: dict, seconds: float
         == len({x["key"] for x in lines})
         == len(asks),
         "no key has two replies": max(replied.values()) == 1,
+        "nothing answered was asked again": stats["questions_answered_again"] == 0,
     }
     attempts = sum(line["attempts"] for line in lines)
     print(f"{len(lines)} outcomes in {seconds / 60:.1f} min: {dict(outcomes)}; {attempts} attempts")

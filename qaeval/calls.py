@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +27,37 @@ from qaeval.types import Audio, Model, Prompt, Request, Sample
 FORMS = ("python", "curl")
 
 
-def script(run: Run, sample: str, form: str = "python", model: str = "", task: str = "", prompt: str = "") -> str:
+def script(
+    run: Run,
+    sample: str,
+    form: str = "python",
+    model: str = "",
+    task: str = "",
+    prompt: str = "",
+    repeat: int | None = None,
+    part: int | None = None,
+) -> str:
     """A script that makes the request of a row: the key comes from the environment, the audio by reference.
 
-    ``model``, ``task`` and ``prompt`` choose the row where a sample has several; a prompt is named as in the rows, or
-    by what stands before its ``@``. The script of a rehearsal calls the service itself.
+    ``model``, ``task``, ``prompt``, ``repeat`` and ``part`` choose the row where a sample has several; a prompt is
+    named as in the rows, or by what stands before its ``@``. The script of a rehearsal calls the service itself.
 
     Raises `UnknownNameError` for an unknown sample, `RunError` when no row or several fit, and for a local model.
     """
     if form not in FORMS:
         raise RunError(f"a call is printed as {' or '.join(FORMS)}, seen {form!r}")
-    row = _row(run, sample, model_named(model, run.models) if model else "", task, prompt)
+    named = {"model": model and model_named(model, run.models), "task": task, "prompt": prompt}
+    wanted = {
+        name: value for name, value in (named | {"repeat": repeat, "part": part}).items() if value not in ("", None)
+    }
+    row = _row(run, sample, wanted)
     facts = next(known for known in run.info["models"] if known["name"] == row["model"])
     if not facts["endpoint"]:
         raise RunError(f"{row['model']} answers on this machine: there is no call of a service to print")
+    if facts["facts"].get("control"):
+        raise RunError(
+            f"{row['model']} hears another clip than its rows name; print the call of {facts['facts']['inner']}"
+        )
     asked = models.find(row["model"].removeprefix(REHEARSAL), _as_recorded(facts["facts"]))
     if asked.script is None:
         raise RunError(f"{row['model']} cannot say how it is called")
@@ -48,26 +65,32 @@ def script(run: Run, sample: str, form: str = "python", model: str = "", task: s
     return asked.script(request, form)
 
 
-def _row(run: Run, sample: str, model: str, task: str, prompt: str) -> dict[str, Any]:
+def _row(run: Run, sample: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The one row that is meant."""
     rows = run.asks()
     rows = rows[rows["sample"] == run.sample(sample).id]
-    found = [row for row in rows.to_dict("records") if _fits(row, model, task, prompt)]
+    found = [row for row in rows.to_dict("records") if _fits(row, wanted)]
     if len(found) == 1:
         return {str(name): value for name, value in found[0].items()}
-    listed = "\n".join(f"  --model {row['model']} --task {row['task']} --prompt {row['prompt']}" for row in found)
     if found:
+        listed = "\n".join(f"  {_options(row, found)}" for row in found)
         raise RunError(f"{len(found)} rows of {run.folder} are about {sample!r}; say which:\n{listed}")
-    chosen = " ".join(filter(None, (model, task, prompt)))
+    chosen = " ".join(f"{value}" for value in wanted.values())
     raise RunError(f"{run.folder} has no row about {sample!r}{chosen and f' of {chosen}'}; its models: {run.models}")
 
 
-def _fits(row: Mapping[Any, Any], model: str, task: str, prompt: str) -> bool:
-    return (
-        model in ("", row["model"])
-        and task in ("", row["task"])
-        and (not prompt or prompt in (row["prompt"], row["prompt"].partition("@")[0]))
-    )
+def _fits(row: Mapping[Any, Any], wanted: Mapping[str, Any]) -> bool:
+    known = dict(row)
+    if "@" not in str(wanted.get("prompt", "@")):
+        known["prompt"] = row["prompt"].partition("@")[0]
+    return all(known[name] == value for name, value in wanted.items())
+
+
+def _options(row: Mapping[Any, Any], among: Sequence[Mapping[Any, Any]]) -> str:
+    """What chooses the row: repeat and part only where they tell it from another."""
+    names = ["model", "task", "prompt"]
+    names += [name for name in ("repeat", "part") if len({other[name] for other in among}) > 1]
+    return " ".join(f"--{name} {row[name]}" for name in names)
 
 
 def _as_recorded(facts: Mapping[str, Any]) -> Catalogue:
@@ -111,5 +134,6 @@ def _requests(
     wording = run.info["tasks"][row["task"]][row["prompt"]]
     prompt = Prompt(row["prompt"].partition("@")[0], wording["text"], wording["system"])
     task = run.tasks[row["task"]]
-    plan = Plan([(task, [prompt])], row["repeat"] + 1, facts["params"], run.info.get("fit", "refuse"))
-    return (asked.request for asked in plan.requests(sample, model, info))
+    for fit in fitting.MODES:  # a model that only an earlier call asked may have been asked with another
+        plan = Plan([(task, [prompt])], row["repeat"] + 1, facts["params"], fit)
+        yield from (asked.request for asked in plan.requests(sample, model, info))

@@ -11,6 +11,7 @@ from typing import Any
 from qaeval import datasets, models, registry, runner, tasks
 from qaeval.errors import DatasetError, RunError
 from qaeval.models.catalogue import Catalogue
+from qaeval.redaction import redacted
 from qaeval.runner.requests import Plan
 from qaeval.types import Ask, Dataset, Model, Prompt, Sample, Task
 
@@ -26,13 +27,19 @@ def dataset_of(given: Dataset | Iterable[Sample] | str) -> Dataset:
 
 
 def positive(name: str, value: int) -> int:
+    """The value as an int. Raises `RunError` naming what it is of, unless it is a whole number of 1 or more."""
     if not hasattr(value, "__index__") or operator.index(value) < 1:
         raise RunError(f"{name} must be 1 or more, seen {value!r}")
     return operator.index(value)
 
 
 def plain(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters, which are part of every request's identity, as JSON has them."""
+    """The parameters, which are part of every request's identity, as JSON has them; no key is among them.
+
+    Raises `RunError`.
+    """
+    if redacted(params) is not params:
+        raise RunError("params: expected sampling parameters, seen a key; it belongs into the environment alone")
     try:
         if (plain := json.loads(json.dumps(dict(params)))).keys() == params.keys():
             return dict(plain)
@@ -42,6 +49,10 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def questions(wanted: Sequence[str | Task] | str | Task, prompts: Prompts | None) -> list[tuple[Task, list[Prompt]]]:
+    """Each task with the prompts that it is asked by, its first where none are named.
+
+    Raises `RunError` for no task or one that comes twice, `UnknownNameError` for a name that nothing bears.
+    """
     listed = [wanted] if isinstance(wanted, str | Task) else list(wanted)
     if not listed:
         raise RunError("no task given; `qaeval tasks` lists them")
@@ -67,6 +78,10 @@ def _prompts(task: Task, prompts: Prompts | None) -> list[Prompt]:
 
 
 def models_of(wanted: Models, concurrency: int | None, catalogue: Catalogue) -> list[Model]:
+    """The models that are meant, with ``concurrency`` requests in flight where it is given.
+
+    Raises `RunError` for no model or a name that comes twice, and what `qaeval.models.find` raises.
+    """
     listed = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
     found = [_model(model, catalogue) for model in listed]
     names = [model.name for model in found]
@@ -90,8 +105,11 @@ def _model(wanted: str | Model | Ask, catalogue: Catalogue) -> Model:
     return Model(name, wanted)
 
 
-def checked(samples: Iterable[Sample], plan: Plan) -> Iterator[Sample]:
-    """The samples; at their end, an error for each task and each prompt that none of them could be asked."""
+def checked(samples: Iterable[Sample], plan: Plan, limit: int | None = None) -> Iterator[Sample]:
+    """The samples; at their end, an error for each task and each prompt that none of them could be asked.
+
+    With a ``limit`` it is a note: the samples beyond may have what is needed.
+    """
     unasked = {(task.name, prompt): task for task, prompts in plan.tasks for prompt in prompts}
     for sample in samples:
         for (name, prompt), task in list(unasked.items()):
@@ -101,6 +119,7 @@ def checked(samples: Iterable[Sample], plan: Plan) -> Iterator[Sample]:
     for (name, prompt), task in unasked.items():
         inputs = dict.fromkeys([*task.inputs, *runner.places(prompt)])
         needs = [f"reference.{needed}" for needed in task.needs] + [f"inputs.{needed}" for needed in inputs]
-        raise DatasetError(
-            f"no sample of the dataset has what the task {name!r} needs: {', '.join(needs)} (prompt {prompt.name!r})"
-        )
+        lacks = f"has what the task {name!r} needs: {', '.join(needs)} (prompt {prompt.name!r})"
+        if limit is None:
+            raise DatasetError(f"no sample of the dataset {lacks}")
+        print(f"note: none of the {limit} samples that the limit admits {lacks}")

@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+import math
+
 from qaeval.fitting import is_cut
 from qaeval.types import AudioLimits, Reply
 
@@ -63,11 +65,14 @@ def audio_tokens_fit(reported: int | None, seconds: float | None, hears: AudioLi
     """Whether a service counted as many audio tokens as that much audio has; None where that cannot be told.
 
     How services round is not documented: the count may be off by the tokens of one second or by 2 %, whichever is
-    more. None at all never fits. A service that cuts long clips counts them up to its limit.
+    more, but not below the least that the service counts. None at all never fits. A service that cuts long clips counts
+    them up to its limit.
 
     >>> hears = AudioLimits(tokens_per_second=25, least_tokens=25, seconds=30, cuts=True)
     >>> [audio_tokens_fit(tokens, 3.4, hears) for tokens in (85, 110, 111, 0)]
     [True, True, False, False]
+    >>> audio_tokens_fit(1, 0.9, hears)
+    False
     >>> audio_tokens_fit(750, 45.0, hears), audio_tokens_fit(85, 3.4, AudioLimits()), audio_tokens_fit(None, 3.4, hears)
     (True, None, None)
     """
@@ -76,4 +81,6 @@ def audio_tokens_fit(reported: int | None, seconds: float | None, hears: AudioLi
     expected = hears.tokens(seconds) or 0
     if reported <= 0:
         return expected <= 0
-    return abs(reported - expected) <= max(hears.tokens_per_second, TOLERANCE * expected)
+    if reported < hears.least_tokens - 1:
+        return False
+    return abs(reported - expected) <= max(math.ceil(hears.tokens_per_second), TOLERANCE * expected)

@@ -93,7 +93,7 @@ def run(
         _tell_of_change(old, folder, data)
     asked = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
     runner.execute(
-        checked(order(data, limit, seed), plan),
+        checked(order(data, limit, seed), plan, limit),
         plan,
         chosen,
         folder,

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from qaeval import registry
 from qaeval.errors import UnknownNameError
 
+EMULATOR = "X-Qaeval-Emulator"
+"""The header that every answer of the emulator has."""
 REHEARSAL = "rehearsal/"
+"""What the names of models begin with whose replies come from it."""
 REHEARSED = (
     "REHEARSAL: these replies come from qaeval's emulator and local engines, not from the services; no number here "
     "says anything about Qwen."

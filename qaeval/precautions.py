@@ -17,7 +17,7 @@ Info = Mapping[str, Any]
 def look_ahead(
     old: Info, folder: Path, dataset: str, models: Sequence[Model], *, retired: bool, moved: bool, yes: bool
 ) -> dict[str, str]:
-    """Raises what a user must know before anything is read or sent; returns the hosts that may be sent audio, by day.
+    """Raises what a user must know before anything is read or sent; returns the day of consent by host.
 
     ``old`` is run.json of the folder, empty for a new run. Raises `RunError`: a model is retired and ``retired`` is
     false; an alias means another snapshot than when the run began and ``moved`` is false; rehearsed and real replies
@@ -87,4 +87,8 @@ def _says_yes(what: str) -> bool:
     if not (sys.stdin and sys.stdin.isatty()):
         return False
     print(what)
-    return input("Nothing else leaves this machine. Send it? [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input("Nothing else leaves this machine. Send it? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:  # Ctrl-D
+        print()
+        return False

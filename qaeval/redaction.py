@@ -57,6 +57,17 @@ def redact(text: str) -> str:
     return _pattern.sub(MASK, text)
 
 
+def without_keys(text: str) -> str:
+    """The text with every known key masked, and nothing else: what a model says may look like a key and be none.
+
+    >>> without_keys("it says sk-0123456789abcdef")
+    'it says sk-0123456789abcdef'
+    """
+    for key in sorted(_known, key=len, reverse=True):
+        text = text.replace(key, MASK)
+    return text
+
+
 def redacted(value: Any) -> Any:
     """The same for texts anywhere inside lists and mappings, their keys included.
 

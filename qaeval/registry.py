@@ -36,7 +36,16 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     >>> str(unknown("task", "transcibe", ["locate", "transcribe"]))
     "unknown task 'transcibe'; did you mean 'transcribe'? There are: locate, transcribe"
     """
+    return UnknownNameError(f"unknown {kind} {name!r}{nearest(name, known, 0.5)}")
+
+
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """The end of a sentence about a name that nothing bears: those that are like it (0 to 1), and all that there are.
+
+    >>> nearest("regoin", ["region", "rates"])
+    "; did you mean 'region'? There are: rates, region"
+    """
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=alike)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
-    return UnknownNameError(f"unknown {kind} {name!r}{hint} There are: {', '.join(known) or 'none'}")
+    return f"{hint} There are: {', '.join(known) or 'none'}"

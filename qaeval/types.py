@@ -247,7 +247,8 @@ class Reply:
 
     ``raw`` is the service's body without audio. ``usage`` has token counts by these names: ``input_tokens`` (text),
     ``audio_tokens``, ``output_tokens``, ``total_tokens`` (their sum). ``seconds`` is the wall time of the last attempt
-    on the wire (queueing apart), ``at`` the UTC time of the reply (ISO 8601). ``fitted`` says what was done to the
+    on the wire (queueing apart), ``at`` the UTC time of the reply (ISO 8601). ``lost`` is the usage that attempts
+    before the last are known to have had, to no avail. ``fitted`` says what was done to the
     audio before it was sent (``""``: nothing), ``sent_seconds`` how much of it was sent. An ``ask`` leaves ``key``,
     ``question``, ``model``, ``at``, ``fitted`` and ``sent_seconds`` empty: the runner fills them.
     """
@@ -260,6 +261,7 @@ class Reply:
     raw: Any = None
     finish_reason: str = ""
     usage: Mapping[str, int] = member(default_factory=dict)
+    lost: Mapping[str, int] = member(default_factory=dict)
     seconds: float | None = None
     first_token_seconds: float | None = None
     attempts: int = 1
@@ -450,6 +452,7 @@ class Prices:
 
 
 Ask = Callable[[Request], Reply | str]
+Span = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,12 +461,14 @@ class Model:
 
     ``refuses(request)`` gives the reason why it cannot answer (a language, a task), or ``""``. ``concurrency`` is how
     many requests may be in flight at once. A control that must see all samples has ``prepare(samples) -> ask`` instead,
-    called once a run with a function that iterates over them. ``facts`` are copied into run.json (never a secret).
+    called once a run with a function that iterates over them. ``parts(request)`` is how an old run asked about a clip:
+    the spans, (None,) for all of it. ``facts`` are copied into run.json (never a secret).
 
-    Models of a service have more: ``endpoint``, its kind (then the runner cuts and fits the audio); ``host``, where
-    audio goes (``""``: it stays on this machine); ``check()``, which raises `ModelError` before anything is read when
-    the key is missing or wrong; ``hears``, ``rates``, ``prices``; ``max_output``, the most tokens of an answer;
-    ``retired``, a sentence to be said before it is asked; ``script(request, "python" or "curl")``, its call to paste.
+    Models of a service have more: ``endpoint``, its kind (then the runner fits the audio, but for ``prepare``);
+    ``host``, where audio goes (``""``: it stays on this machine); ``check()``, which raises `ModelError` before
+    anything is read when the key is missing or wrong; ``hears``, ``rates``, ``prices``; ``max_output``, the most tokens
+    of an answer; ``retired``, a sentence to be said before it is asked; ``script(request, "python" or "curl")``, its
+    call to paste.
 
     An ``ask`` raises `AudioError` for a clip that cannot work, `qaeval.errors.TransientError` for what is worth
     another try, `qaeval.errors.ModelError` when the model cannot answer anything.
@@ -475,6 +480,7 @@ class Model:
     reads_prompt: bool = True
     refuses: Callable[[Request], str] = member(default=lambda request: "", repr=False)
     prepare: Callable[[Callable[[], Iterator[Sample]]], Ask] | None = member(default=None, repr=False)
+    parts: Callable[[Request], tuple[Span, ...]] | None = member(default=None, repr=False)
     endpoint: str = ""
     facts: Mapping[str, Any] = member(default_factory=dict)
     host: str = member(default="", repr=False)

@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from scripted import KEY, Scripted
+from serving import emulator as reciting
+
+from qaeval import emulator
+from qaeval.models.catalogue import read_catalogue
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,3 +28,38 @@ def _nobodys_own_settings(monkeypatch, tmp_path_factory):
     empty = tmp_path_factory.getbasetemp() / "catalogue.toml"
     empty.touch()
     monkeypatch.setenv("QAEVAL_CATALOGUE", str(empty))
+
+
+@pytest.fixture
+def key(monkeypatch, tmp_path):
+    """A user who has a key, and has uploaded nothing yet."""
+    monkeypatch.setenv("DASHSCOPE_API_KEY", KEY)
+    monkeypatch.setenv("QAEVAL_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def server():
+    """A server that answers what the test tells it to."""
+    with Scripted() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def base():
+    """The base URL of an emulator without limits that recites."""
+    with reciting() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def emulated():
+    """The base URL of an emulator without limits that answers ``heard`` and the clip's sha256."""
+    settings = emulator.Settings(engine=lambda request: f"heard {request.audio.sha256[:8]}", scale=1e6)
+    with emulator.serving(settings) as url:
+        yield url
+
+
+@pytest.fixture
+def rehearsed(emulated):
+    """The catalogue of a rehearsal with that emulator."""
+    return read_catalogue().pointing_to(emulated)

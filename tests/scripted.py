@@ -18,9 +18,10 @@ from qaeval.types import Audio, Message, Request
 
 MODELS = ("qwen-audio-turbo-latest", "qwen3.5-omni-flash")
 """One of the native protocol, one of the compatible."""
-
-
+NATIVE, OMNI = MODELS
 KEY = "sk-of-the-tests-0123456789"
+SSE = {"stream": True}
+"""The parameter of a run that asks for a stream."""
 
 
 class Answer(NamedTuple):
@@ -209,3 +210,35 @@ def model_at(server, name=MODELS[0], **changes):
 def question(text="这段音频在说什么?", audio=None, **more):
     audio = audio or Audio(wav(), "clip.wav")
     return Request("m", audio, (Message("user", text, with_audio=True),), **more)
+
+
+ANSWERS = {
+    NATIVE: native_answer("hello"),
+    OMNI: compatible_stream(chunk({"content": "hello"}, "stop"), chunk(usage=USAGE)),
+}
+"""What each of `MODELS` answers as it should."""
+POLICY = {
+    "policy": "p",
+    "signature": "s",
+    "upload_dir": "dir/1",
+    "oss_access_key_id": "LTAI",
+    "x_oss_object_acl": "private",
+    "x_oss_forbid_overwrite": "true",
+    "max_file_size_mb": 100,
+}
+
+
+def uploading(server, policy=POLICY, store=None, answer=None):
+    """The answers of a service that takes uploads."""
+
+    def given(asked):
+        if asked.path.startswith("/api/v1/uploads"):
+            return json_answer({"request_id": "r", "data": {**policy, "upload_host": f"{server.base}/store"}})
+        return (store or Answer(200)) if asked.path == "/store" else answer or native_answer("hello")
+
+    server.answer(given)
+
+
+def paths(server):
+    """The last part of each path that was asked."""
+    return [asked.path.partition("?")[0].rpartition("/")[2] for asked in server.asked]

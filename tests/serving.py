@@ -8,6 +8,8 @@ import json
 import threading
 from urllib.parse import urlsplit
 
+from clips import wav
+
 from qaeval.emulator import Settings, canned, serving
 
 NATIVE = "/api/v1/services/aigc/multimodal-generation/generation"
@@ -140,3 +142,11 @@ def web_server(reply):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+CLIP = wav(3.4)
+QUESTION = "这段音频在说什么?"
+SAID = "这段音频说的是:'canned"
+"""How an engine that recites begins."""
+ASKED = native({"audio": data_url(CLIP)}, {"text": QUESTION})
+ASKED_OMNI = compatible(audio_part(data_url(CLIP)), {"type": "text", "text": QUESTION})

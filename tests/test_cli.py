@@ -9,6 +9,7 @@ import pytest
 from clips import samples
 
 import qaeval as qa
+from qaeval._version import __version__
 from qaeval.terminal import comparison_text, summary_text
 
 
@@ -110,6 +111,11 @@ def test_what_there_is_is_listed(tmp_path, word):
     assert done.returncode == 0, done.stderr
     expected = {"models": "control/majority", "tasks": "wer (lower is better)", "datasets": "demo"}
     assert expected[word] in done.stdout
+
+
+def test_the_version(tmp_path):
+    done = qaeval("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"qaeval {__version__}\n", "")
 
 
 def test_a_csv_holds_no_formula(folder):

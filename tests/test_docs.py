@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,8 @@ import pytest
 from nbclient import NotebookClient
 
 import qaeval as qa
+from qaeval import benchmark
+from qaeval.models.catalogue import read_catalogue
 
 ROOT = Path(__file__).parents[1]
 CELL_SECONDS = 180
@@ -64,6 +67,33 @@ def test_the_commands_of_the_readmes_run(project):
     for line in lines:
         if line.startswith("make "):
             assert f"\n{line.split()[1]}:" in rules
+
+
+def test_the_files_that_are_shown_are_read(tmp_path):
+    """A user's catalogue, in the head of the shipped one, and a benchmark, in the docstring of its module."""
+    head = (ROOT / "qaeval" / "models" / "catalogue.toml").read_text("utf-8").partition("# ----")[0]
+    (tmp_path / "mine.toml").write_text("\n".join(re.findall(r"^#   (.*)$", head, re.MULTILINE)))
+    known = read_catalogue(tmp_path / "mine.toml")
+    assert known.find("qwen3.5-omni-plus").rates.requests_per_minute == 600
+    assert known.find("qwen3.5-omni-plus").region == "singapore"
+    assert known.find("Qwen/Qwen2-Audio-7B-Instruct").url == "http://127.0.0.1:8000/v1"
+    shown = textwrap.dedent(str(benchmark.__doc__).partition("code-block:: toml")[2])
+    (tmp_path / "bench.toml").write_text(shown)
+    bench = qa.read_benchmark(tmp_path / "bench.toml")
+    assert bench.known().find("qwen-audio-turbo-latest").region == "beijing"
+    assert bench.budget["models"] == {"qwen-audio-turbo": {"calls": 60}}
+
+
+def test_the_rules_that_are_named_are_there():
+    rules = (ROOT / "Makefile").read_text()
+    named = {
+        rule
+        for page in ("README.md", "CONTRIBUTING.md")
+        for rule in re.findall(r"`make (\w+)`", (ROOT / page).read_text())
+    }
+    assert named >= {"test", "lab", "lowest"}
+    for rule in named:
+        assert f"\n{rule}:" in rules, rule
 
 
 @pytest.mark.engine

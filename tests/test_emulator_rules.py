@@ -7,18 +7,16 @@ import threading
 import time
 
 import pytest
-from clips import wav
 from hypothesis import given, strategies as st
 from serving import (
+    ASKED,
+    ASKED_OMNI,
     COMPATIBLE,
     NATIVE,
     OMNI,
     STREAM,
     TURBO,
     ask,
-    audio_part,
-    compatible,
-    data_url,
     emulator,
     message_of,
     native,
@@ -33,11 +31,6 @@ from qaeval.emulator.windows import Window
 from qaeval.errors import QaevalError, UnknownNameError
 from qaeval.models.catalogue import read_catalogue
 from qaeval.types import RateLimits
-
-CLIP = wav(3.4)
-QUESTION = "这段音频在说什么?"
-ASKED = native({"audio": data_url(CLIP)}, {"text": QUESTION})
-ASKED_OMNI = compatible(audio_part(data_url(CLIP)), {"type": "text", "text": QUESTION})
 
 
 class TestLimits:

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from scripted import KEY, MODELS, Scripted, compatible_error, model_at, native_error, question
+from scripted import MODELS, Scripted, compatible_error, model_at, native_error, question
 
 from qaeval.errors import ModelError, TransientError
-from qaeval.models._services.faults import classify, is_retired, shortened
+from qaeval.models._services.faults import classify, shortened
 from qaeval.models._services.rejections import rejection, retry_after
 from qaeval.models.catalogue import Entry
 
@@ -122,11 +122,7 @@ TABLE = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("DASHSCOPE_API_KEY", KEY)
-
-
+pytestmark = pytest.mark.usefixtures("key")
 IDS = [f"{row[0]}-{row[1]}-{row[3][:20]}" for row in TABLE]
 
 
@@ -145,6 +141,7 @@ def test_each_row_of_the_table(status, code, compatible, message, expected, says
         assert fault.reason.startswith(f"m: the service answered {status}")
         assert says in fault.reason
         assert "{" not in fault.reason
+        assert "is asked again" not in fault.reason  # which would be untrue of the last attempt
 
 
 def test_the_same_code_is_final_or_not_by_its_message():
@@ -163,7 +160,8 @@ def test_denied_is_retired_only_if_the_catalogue_says_so(code):
     alive = classify(403, code, "Access denied.", Entry("m"), date(2026, 11, 24))
     assert alive.outcome == "failed"
     assert "may have been retired" in alive.reason
-    assert not is_retired(Entry("m", retired_on="2027-01-01"), date(2026, 12, 31))
+    soon = Entry("m", status="retired", retired_on="2027-01-01")
+    assert classify(403, code, "Access denied.", soon, date(2026, 12, 31)).outcome == "failed"
 
 
 def test_an_error_in_a_stream_is_told_by_its_code_and_else_tried_again():
@@ -177,6 +175,15 @@ def test_what_is_told_is_short_and_has_no_key_and_no_audio():
     told = shortened("bad sk-0123456789abcdef\n" + "data:audio/wav;base64," + "QUJD" * 500 + " " + "UklG" * 500)
     assert told == "bad *** data:... ..."
     assert len(shortened("word " * 1000)) <= 303
+
+
+def test_a_page_without_end_is_read_in_no_time():
+    started = time.process_time()
+    page = rejection(500, {}, b"y" * 20_000_000)
+    assert classify(*page[:3]).kind == "transient"
+    assert classify(500, "y" * 1_000_000, "y" * 1_000_000).kind == "transient"
+    assert time.process_time() - started < 5, "the patterns of the rules are only tried on the beginning"
+    assert rejection(400, {}, b"[" * 100_000)[1:3] == ("", "[" * 2000)
 
 
 def test_bodies_of_every_form_are_read():

@@ -297,11 +297,16 @@ def test_a_model_on_this_machine_gets_the_clip_and_the_span():
     assert fitting.applied(asked, song, local) == (asked, "", 1.5)
 
 
-def test_a_control_that_hears_other_clips_gets_none_that_is_fitted():
+def test_a_control_that_hears_other_clips_is_told_what_to_fit_and_keeps_its_own_clip():
     swapped = dataclasses.replace(service(seconds=30), name="control/swapped:x", ask=None, prepare=lambda samples: None)
     song = ClipInfo(95.5, 44100, 2, "flac", "flac", 12_000_000)
-    assert "95.5 s" in fitting.way(song, "", swapped, "split").problem
-    assert fitting.way(dataclasses.replace(song, duration=9.0), "", swapped, "split") == fitting.Way()
+    assert fitting.way(song, "", swapped, "split") == fitting.way(song, "", service(seconds=30), "split")
+    for changes, said in (
+        ({"fitting": "cut-1:30"}, ("cut to 30 s; wav", 30.0)),
+        ({"fitting": "part-1+mp3-1", "span": (2.0, 9.5)}, ("part 2-9.5 s; mono, 16 kHz, mp3", 7.5)),
+    ):
+        asked = request("/nowhere/at/all.wav", **changes)
+        assert fitting.applied(asked, song, swapped) == (asked, *said)
 
 
 # --- the run's folder

@@ -10,12 +10,14 @@ from hypothesis import given, strategies as st
 from seeing import small_run, speaker, tone
 
 import qaeval as qa
-from qaeval import frames, parts, plots, tables
-from qaeval.errors import FittingWarning, ScoreError, UnknownNameError
+from qaeval import calls, frames, models, parts, plots, tables
+from qaeval.errors import FittingWarning, RunError, ScoreError, UnknownNameError
 from qaeval.flags import audio_tokens_fit, flags_of
 from qaeval.markup.asked import wholes
 from qaeval.markup.clips import Clips
 from qaeval.markup.ranking import records
+from qaeval.models import control
+from qaeval.models.catalogue import read_catalogue
 from qaeval.naming import REHEARSED, is_rehearsal, model_named
 from qaeval.reporting.facts import marks
 from qaeval.reporting.services import services
@@ -186,6 +188,11 @@ def test_replies_keep_a_row_a_part_and_clips_show_one_an_ask():
         (8232, 1200.0, AudioLimits(tokens_per_second=7), True),
         (8231, 1200.0, AudioLimits(tokens_per_second=7), False),
         (375, 30.0, AudioLimits(tokens_per_second=12.5), True),
+        (25, 2.961, AudioLimits(tokens_per_second=12.5, least_tokens=13), True),  # whole seconds, 38 by parts of them
+        (24, 2.961, AudioLimits(tokens_per_second=12.5, least_tokens=13), False),
+        (12, 0.4, AudioLimits(tokens_per_second=12.5, least_tokens=13), True),
+        (1, 0.9, NATIVE, False),
+        (1, 0.9, AudioLimits(tokens_per_second=7, least_tokens=7), False),
         (None, 3.4, NATIVE, None),
         (85, None, NATIVE, None),
         (85, 3.4, AudioLimits(), None),
@@ -519,6 +526,51 @@ def test_a_run_that_cuts_its_clips_says_so(clips_of_three_seconds, tmp_path):
     assert (summary["cut"] == summary["answered"]).all()
     assert (summary["unheard"] == 0).all()
     assert run.replies()[["fitted", "flags", "part"]].values.tolist()[0][1:] == ["cut", 0]
+
+
+@pytest.mark.parametrize("fit", ["split", "cut"])
+def test_a_replay_gives_parts_and_cut_clips_as_they_were(clips_of_three_seconds, tmp_path, fit):
+    tasks = ["transcribe", "locate"]
+    deaf = hard_of_hearing("dashscope/deaf")
+    old = qa.run(clips_of_three_seconds, tasks, deaf, tmp_path / "old", fit=fit, progress=False)
+    new = qa.run(clips_of_three_seconds, tasks, f"replay/{old.folder}", tmp_path / "new", progress=False)
+    same = [name for name in frames.REPLY_COLUMNS if name not in ("model", "key", "cost")]
+    pd.testing.assert_frame_equal(new.replies()[same], old.replies()[same])
+    kept = ["sample", "metric", "part", "outcome", "num", "den", "fitted", "flags"]
+    pd.testing.assert_frame_equal(new.scores()[kept], old.scores()[kept])
+    assert set(new.replies()["flags"]) == {"cut" if fit == "cut" else ""}
+
+
+def test_a_replay_is_flagged_as_the_run_was(clips_of_three_seconds, tmp_path):
+    hears = {"audio": {"tokens_per_second": 25, "least_tokens": 25}}
+    lost = qa.Model("lost", lambda request: Reply("part", usage={"audio_tokens": 1}), facts=hears)
+    old = qa.run(clips_of_three_seconds, "transcribe", lost, tmp_path / "old", progress=False)
+    new = qa.run(clips_of_three_seconds, "transcribe", f"replay/{old.folder}", tmp_path / "new", progress=False)
+    assert new.replies()["flags"].tolist() == old.replies()["flags"].tolist() == ["unheard"]
+
+
+def test_the_call_of_a_control_is_not_that_of_its_clip(clips_of_three_seconds, tmp_path):
+    model = control.silence(hard_of_hearing("dashscope/deaf"))
+    run = qa.run(clips_of_three_seconds, "transcribe", model, tmp_path, fit="cut", progress=False)
+    with pytest.raises(RunError, match="hears another clip than its rows name; print the call of dashscope/deaf"):
+        calls.script(run, "said")
+
+
+def test_the_call_of_each_part_can_be_printed(clips_of_three_seconds, tmp_path):
+    known = read_catalogue().overriding({"qwen-audio-turbo-latest": {"audio": {"seconds": 1}}})
+    found = models.find("qwen-audio-turbo-latest", known)
+    model = dataclasses.replace(found, ask=lambda request: "part", check=lambda: None, host="")
+    run = qa.run(clips_of_three_seconds, "transcribe", model, tmp_path, fit="split", repeats=2, progress=False)
+    last = run.asks()["part"].max()
+    with pytest.raises(RunError, match=f"--repeat 1 --part {last}"):
+        calls.script(run, "said")
+    scripts = [calls.script(run, "said", repeat=0, part=part) for part in range(last + 1)]
+    assert len(set(scripts)) == last + 1 >= 3
+    qa.run(clips_of_three_seconds, "transcribe", speaker("old"), tmp_path, fit="refuse", progress=False)
+    again = qa.open_run(tmp_path)
+    assert calls.script(again, "said", model=model.name, repeat=0, part=1) == scripts[1], "another call, another fit"
+    with pytest.raises(RunError, match="no row about 'said' of 7"):
+        calls.script(again, "said", part=7)
 
 
 def test_a_model_that_changed_is_marked(tmp_path):

@@ -170,7 +170,8 @@ def test_an_answer_counts_when_it_comes_and_not_when_it_may_be_long():
 def test_clips_of_5_s_are_asked_nearly_as_fast_as_they_may_be(rpm, most, latency):
     """Whatever an answer might have: what it holds of a minute is bounded, and takes no time of the next request."""
     rates = RateLimits(rpm, 100_000, per_second=True)
-    most = bound(Request("a", Audio("a.wav"), (Message("user", "What is said?"),)), 5.0, qa.Model("a", str, max_output=most))
+    request = Request("a", Audio("a.wav"), (Message("user", "What is said?"),))
+    most = bound(request, 5.0, qa.Model("a", str, max_output=most))
     sent = paced_requests(rates, paced(most, {}), used=220, latency=latency)
     assert len(sent) / 10 > 0.93 * rpm
 
@@ -232,6 +233,17 @@ def test_threads_keep_the_pace_and_end_at_once():
         ending.come()
         assert all(isinstance(thread.exception(5), Ended) for thread in waiting)
     assert time.monotonic() - started < 5
+
+
+def test_a_wait_longer_than_any_clock_can_count_is_no_error():
+    pace, ending = Pace(RateLimits(None, 60, per_second=True)), Ending()
+    ending.wakes(pace.turn, pace.changed)
+    pace.leave(pace.enter(1, ending), 10**23)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(pace.enter, 1, ending)
+        time.sleep(0.05)
+        ending.come()
+        assert isinstance(waiting.exception(5), Ended)
 
 
 def test_tokens_that_were_not_used_let_the_next_one_through_at_once():
@@ -319,6 +331,23 @@ def test_what_a_server_may_have_counted_is_held_and_what_it_charges_is_charged()
     ]
     for got, counted, charged in cases:
         assert (held(got, most, audio=25), total(used(got, most))) == (counted, charged), got
+
+
+@pytest.mark.parametrize(("params", "answer"), [({}, 2048), ({"max_tokens": 4000}, 4000)])
+def test_a_request_takes_its_place_with_what_its_answer_may_have(tmp_path, params, answer):
+    places = []
+
+    class Seen(Pace):
+        def enter(self, tokens, ending, answer=0):
+            places.append((tokens, answer))
+            return super().enter(tokens, ending, answer)
+
+    model = service("x/a", Flaky(), max_output=16_384)
+    request = Request("x/a", Audio("a.wav"), (Message("user", "What is said?"),), params)
+    caller = Caller(model, Seen(RateLimits(60, 100_000, per_second=True)), Logbook(tmp_path / "run.log"))
+    assert caller.reply(model.ask, request, None).text
+    question = total(bound(request, None, model)) - bound(request, None, model)["output_tokens"]
+    assert places == [(question + answer, answer)]
 
 
 def test_a_model_and_its_controls_share_one_pace(tmp_path):
@@ -415,6 +444,22 @@ def test_the_wait_is_the_services_or_grows_with_full_jitter():
     assert retries.delay(500, None, draw=lambda: 1.0) == retries.cap
     drawn = [retries.delay(4, None) for _ in range(200)]
     assert 0 <= min(drawn) < 1 < 3 < max(drawn) <= 4
+
+
+def test_a_service_that_answers_one_lane_is_well_for_the_others(tmp_path, monkeypatch):
+    """Else a control that meets every 429 would wait ever longer, and its model with it: they share one pace."""
+    made = []
+
+    class Seen(Caller):
+        def __init__(self, *given):
+            super().__init__(*given)
+            made.append(self)
+
+    monkeypatch.setattr("qaeval.runner.session.Caller", Seen)
+    go(tmp_path, *(service(name, Flaky()) for name in ("x/a", "control/silence:x/a", "x/b")), count=1)
+    model, silence, other = (caller._health for caller in made)
+    assert model is silence
+    assert other is not model
 
 
 def test_a_retry_after_is_waited_for(tmp_path):
@@ -567,6 +612,18 @@ def test_a_model_error_while_preparing_keeps_its_outcome(tmp_path):
     assert {record["outcome"] for record in records(folder)} == {"retired"}
 
 
+def test_a_key_that_a_service_repeats_is_kept_nowhere(tmp_path):
+    key = Secret("my-very-own-key-2").value
+
+    def ask(request):
+        said = f"{key} or sk-0123456789abcdef"
+        return Reply(said, finish_reason=key, request_id=f"Bearer {key}", served_model=key)
+
+    folder = go(tmp_path, qa.Model("a", ask))
+    assert {record["text"] for record in records(folder)} == {"*** or sk-0123456789abcdef"}, "its words are as they were"
+    assert not [path for path in folder.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+
+
 def test_keys_are_in_no_reply_and_no_reason(tmp_path):
     key = Secret("my-very-own-key-1")
 
@@ -645,6 +702,20 @@ def test_what_broke_off_counts_at_its_bound_and_what_was_refused_at_nothing(tmp_
     refused = [service("x/b", lambda request: Reply(error=Failure("skipped", "not allowed")), concurrency=1)]
     folder = go(tmp_path, *refused, count=10, out="other", budgets=Budgets.of({"tokens": 400}, refused))
     assert {record["reason"] for record in records(folder)} == {"not allowed"}
+
+
+def test_what_broken_attempts_are_known_to_have_used_counts_for_later_calls(tmp_path):
+    half = TransientError("no output", usage={"input_tokens": 10, "audio_tokens": 25, "total_tokens": 35})
+    model = service("x/a", Flaky(half, half))
+    folder = go(tmp_path, model, count=2)
+    assert [record["lost"] for record in records(folder)] == [
+        {"input_tokens": 20, "audio_tokens": 50, "total_tokens": 70}
+    ] * 2
+    assert [record["usage"] for record in records(folder)] == [USAGE] * 2
+    late = service("x/a", Flaky())
+    folder = go(tmp_path, late, count=3, budgets=Budgets.of({"tokens": 2 * (40 + 70) + 150}, [late]))
+    (reason,) = [record["reason"] for record in records(folder) if record["outcome"] == "skipped"]
+    assert "220 of 370 tokens are spent" in reason
 
 
 def test_engines_on_this_machine_cost_nothing(tmp_path):

@@ -26,7 +26,7 @@ from qaeval.models._local.weights import Part, Weights
 from qaeval.models._local.words import Word, fold, occurrences
 from qaeval.text.timespans import read_spans
 from qaeval.text.unwrap import unwrap
-from qaeval.types import Annotation, Audio, Event, Model, Reply, Request, Sample
+from qaeval.types import Annotation, Audio, AudioLimits, Event, Model, Reply, Request, Sample
 
 ENGINES = ("whisper/tiny.en", "whisper/base", "sphinx/en-us")
 
@@ -383,6 +383,47 @@ def test_swapped_hears_as_much_of_the_other_clip():
     ask = control.swapped(Model("mine", parrot)).prepare(lambda: iter(samples))
     spans = [ask(Request("x", clip.audio, span=(1, 4.5))).raw["raw"]["span"] for clip in samples]
     assert spans == [(0.0, 2.0), (0.0, 3.5)]
+
+
+def service(**hears):
+    """A model of a service, which says what it was sent."""
+
+    def listen(request):
+        info = audio.probe(request.audio)
+        return Reply(f"{info.duration:.2f} s of {info.container} from {request.span}", raw=request.audio.name)
+
+    return Model("dashscope/x", listen, endpoint="dashscope", hears=AudioLimits(**hears))
+
+
+@pytest.mark.parametrize(
+    ("asked", "texts"),
+    [
+        ({}, ["2.00 s of wav from None", "2.00 s of wav from None"]),
+        ({"fitting": "cut-1:1.5"}, ["1.50 s of wav from None"] * 2),
+        ({"fitting": "part-1", "span": (0.25, 1.25)}, ["1.00 s of wav from None"] * 2),
+    ],
+)
+def test_swapped_over_a_service_sends_no_more_than_of_the_clip_itself(asked, texts):
+    samples = [sample("a", 5), sample("b", 2)]
+    model = control.swapped(service(seconds=30, formats=("wav",)))
+    ask = model.prepare(lambda: iter(samples))
+    replies = [ask(Request(model.name, clip.audio, endpoint="dashscope", **asked)) for clip in samples]
+    assert [reply.text for reply in replies] == texts
+    assert [reply.sent_seconds for reply in replies] == [float(text.split()[0]) for text in texts]
+
+
+def test_what_a_control_sends_is_fitted():
+    flac = dataclasses.replace(sample("b"), audio=Audio(audio.encode(audio.decode(wav(2)), "flac"), "b.flac"))
+    samples = [sample("a", 5.00004), flac]
+    swapped = control.swapped(service(seconds=30, formats=("wav",)))
+    said = swapped.prepare(lambda: iter(samples))(Request(swapped.name, samples[0].audio))
+    assert (said.text, said.raw["heard"]) == ("2.00 s of wav from None", "b.wav")
+    silence = control.silence(service(seconds=30, size=50_000, formats=("wav", "mp3")))
+    assert silence.ask(Request(silence.name, samples[0].audio)).text.endswith("s of mp3 from None")
+    assert silence.ask(Request(silence.name, wav(1.5))).text == "1.50 s of wav from None"
+    small = control.silence(service(size=2_000))
+    with pytest.raises(AudioError, match=r"5\.00 s of silence, to be heard instead: it has .* at most 2,000"):
+        small.ask(Request(small.name, samples[0].audio))
 
 
 def test_swapped_without_another_recording_is_skipped():

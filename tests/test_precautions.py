@@ -64,6 +64,24 @@ def test_a_terminal_that_does_not_say_yes_sends_nothing(answer, monkeypatch):
         precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
 
 
+def test_the_end_of_the_input_is_no_yes(monkeypatch):
+    def input_ended(question):
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("builtins.input", input_ended)
+    with pytest.raises(RunError, match="Nothing was sent"):
+        precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
+
+
+def test_a_key_among_the_params_is_refused_and_stands_nowhere(tmp_path):
+    params = {"api_key": "sk-0123456789abcdef"}
+    with pytest.raises(RunError, match="params: .* seen a key") as caught:
+        qa.run(CLIPS, "transcribe", qa.Model("here", lambda request: "hello"), tmp_path / "run", params=params)
+    assert params["api_key"] not in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_missing_key_is_said_before_any_audio_is_read(tmp_path):
     def check():
         raise ModelError("service/a: no key; set SERVICE_KEY")

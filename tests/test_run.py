@@ -692,7 +692,7 @@ except KeyboardInterrupt:
     print("out")
 go(qa.Model("b", lambda request: "x"))
 hold.set()
-while any(thread is not threading.main_thread() and not thread.name.startswith("tqdm") and thread.is_alive()
+while any(thread is not threading.main_thread() and type(thread).__name__ != "TMonitor" and thread.is_alive()
           for thread in threading.enumerate()):
     time.sleep(0.01)
 rows = qa.open_run(Path(sys.argv[2]) / "run").replies()
@@ -773,3 +773,10 @@ def test_a_dataset_that_has_changed_is_told(tmp_path, capsys):
         qa.run(data, "transcribe", [qa.Model("a", Counting())], tmp_path / "run")
         said = capsys.readouterr().out
         assert ("is not the one" in said) == (count == 4)
+
+
+def test_a_limit_that_leaves_out_what_a_task_needs_is_noted(tmp_path, capsys):
+    clips = samples(tmp_path / "clips", 6)
+    run = qa.run(clips, ["transcribe", "locate"], qa.Model("a", Counting()), tmp_path / "run", limit=2, progress=False)
+    assert run.replies()["task"].tolist() == ["transcribe"] * 2
+    assert "none of the 2 samples that the limit admits has what the task 'locate' needs" in capsys.readouterr().out

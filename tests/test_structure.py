@@ -1,6 +1,7 @@
 """The house: imports point one way, the folder is the registry, `import qaeval` is light."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,13 @@ import qaeval
 
 ROOT = Path(qaeval.__file__).parent
 LAYERS = [
-    {"errors", "_version", "redaction"},
+    {"errors", "_version", "redaction", "hosts"},
     {"languages"},
     {"types", "registry"},
     {"audio", "store", "text", "naming"},
+    {"fitting"},
     {"metrics", "datasets", "models"},
-    {"tasks", "fitting", "terms"},
+    {"tasks", "terms"},
     {"runner", "flags"},
     {"scores", "frames"},
     {"gathering", "parts", "pairs"},
@@ -76,9 +78,19 @@ def test_imports_point_one_way(path):
             assert LEVEL[other] < LEVEL[room], f"{path}:{line}: {room} must not import {other}"
 
 
-def test_import_is_light():
+def test_the_picture_of_the_house_is_todays():
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text("utf-8")
+    picture = text.split("```\n")[1]
+    rooms = [room for line in picture.splitlines() for room in re.split(r" {3,}", line)[0].split()]
+    assert sorted(rooms) == sorted(LEVEL.keys() - {"_version", "__main__"})
+    assert [LEVEL[room] for room in rooms] == sorted(LEVEL[room] for room in rooms)
+
+
+@pytest.mark.parametrize("name", ["qaeval", "qaeval.cli"])
+def test_import_is_light(name):
     heavy = "pandas numpy scipy pyarrow matplotlib ipywidgets av jinja2 faster_whisper datasets"
-    code = f"import qaeval, sys; print([m for m in {heavy.split()} if m in sys.modules])"
+    heavy += " dashscope openai requests httpx fastapi uvicorn"
+    code = f"import {name}, sys; print([m for m in {heavy.split()} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

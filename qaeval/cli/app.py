@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qaeval._version import __version__
 from qaeval.errors import QaevalError, RunError
 from qaeval.redaction import redact
 
@@ -26,6 +27,21 @@ Profile = Annotated[str | None, typer.Option(help="The text normalisation to sco
 By = Annotated[list[str] | None, typer.Option("--by", help="Columns to slice by; may be given several times.")]
 Metric = Annotated[str | None, typer.Option(help="The metric to compare on.")]
 Catalogue = Annotated[Path | None, typer.Option(help="A TOML file that changes what is known of the models.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"qaeval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """What may stand before a command."""
 
 
 def option_of(said: str) -> tuple[str, Any]:

@@ -25,6 +25,7 @@ def print_results(finished: qa.Run) -> pd.DataFrame:
 
 
 def print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:
+    """Prints a summary of the scores, by model unless told otherwise; returns it."""
     from qaeval.terminal import summary_text
 
     summary = qa.summarize(scores, by=by or ["model"], parts=parts)
@@ -40,6 +41,10 @@ def print_comparison(
     cluster: str | None = None,
     by: list[str] | None = None,
 ) -> None:
+    """Prints by what two models differ, on every metric unless one is named.
+
+    Raises `RunError` where nothing was scored.
+    """
     import pandas as pd
 
     from qaeval.terminal import comparison_text
@@ -52,6 +57,7 @@ def print_comparison(
 
 
 def write_report(finished: qa.Run, compare: Mapping[str, str], out: Path | None = None) -> None:
+    """Writes the report, beside the run unless told otherwise, and says where it is."""
     chosen: dict[str, Any] = {name: compare.get(name) for name in ("a", "b", "metric", "cluster")}
     print(f"Report: {qa.report(finished, out or finished.folder / 'report.html', **chosen)}")
 

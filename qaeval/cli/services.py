@@ -29,7 +29,8 @@ def check(
     from qaeval.models.catalogue import read_catalogue
 
     data = qa.load(dataset, **({"language": language} if language else {}))
-    frame = qa.check(data, [models.find(name, read_catalogue(catalogue)) for name in model or ()])
+    known = read_catalogue(catalogue)
+    frame = qa.check(data, [models.find(name, known) for name in model or ()])
     print(check_text(frame))
     if csv:
         write_csv(frame, csv)
@@ -42,11 +43,14 @@ def call(
     form: Annotated[str, typer.Option("--as", help="python or curl.")] = "python",
     model: Annotated[str, typer.Option(help="A model of the run, where several were asked.")] = "",
     task: Annotated[str, typer.Option(help="A task of the run, where there are several.")] = "",
+    prompt: Annotated[str, typer.Option(help="A prompt of the task, where there are several.")] = "",
+    repeat: Annotated[int | None, typer.Option(help="Which repeat (from 0), where there are several.")] = None,
+    part: Annotated[int | None, typer.Option(help="Which part of a clip that was split (from 0).")] = None,
 ) -> None:
     """Print the request of a row as a script to paste: key from the environment, audio by reference."""
     from qaeval.calls import script
 
-    print(script(qa.open_run(folder), sample, form, model, task))
+    print(script(qa.open_run(folder), sample, form, model, task, prompt, repeat, part))
 
 
 @app.command()
@@ -54,15 +58,15 @@ def emulate(
     engine: Annotated[
         str | None, typer.Option(help="What answers: a local model, or canned (default: one local model a protocol).")
     ] = None,
-    port: Annotated[int, typer.Option(help="The port; 0 for any that is free.")] = 8900,
-    host: Annotated[str, typer.Option(help="The address; only of loopback.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 for any that is free.")] = 8765,
+    host: Annotated[str, typer.Option(help="The address to listen at, one of this machine's own.")] = "127.0.0.1",
     key: Annotated[list[str] | None, typer.Option(help="A key to accept (default: any).")] = None,
     today: Annotated[str | None, typer.Option(help="The day by which models are retired (default: none).")] = None,
     scale: Annotated[float, typer.Option(help="Multiplies the catalogue's requests and tokens a minute.")] = 1.0,
     quota: Annotated[list[str] | None, typer.Option(help="A model's free tokens, as NAME=TOKENS.")] = None,
     latency: Annotated[float, typer.Option(help="Seconds that each answer takes at least.")] = 0.0,
     fault: Annotated[list[str] | None, typer.Option(help="A fault and its share of requests: html=0.01.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the faults.")] = 0,
+    seed: Annotated[int, typer.Option(help="Draws which request meets which fault.")] = 0,
     catalogue: Catalogue = None,
 ) -> None:
     """Serve a loopback DashScope-compatible server on local engines: real protocol, limits, quotas, faults."""

@@ -26,8 +26,7 @@ class Turn(NamedTuple):
 class Question:
     """One request, read. ``text`` is that of the last turn, ``clips`` are those of all turns.
 
-    ``incremental``: the frames of a stream are pieces, not the text so far. ``max_tokens`` is the most tokens of the
-    answer; ``language`` the one that a recogniser was told, ``""`` when none.
+    ``incremental``: the frames of a stream are pieces, not the text so far.
     """
 
     entry: Entry

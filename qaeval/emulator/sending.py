@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from qaeval._version import __version__
 from qaeval.emulator.wire import Outgoing
 from qaeval.errors import QaevalError
+from qaeval.naming import EMULATOR
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADER = b"x-qaeval-emulator"
+_MARK = EMULATOR.lower().encode()
 TRANSPORT = "transport"
 """The name under which `qaeval.emulator.server` puts the connection into the scope's state."""
 
@@ -64,7 +65,7 @@ class Mark:
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (HEADER, __version__.encode())]
+                message["headers"] = [*message["headers"], (_MARK, __version__.encode())]
             await send(message)
 
         await self.app(scope, receive, marked)

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from qaeval.emulator.clips import is_loopback
 from qaeval.emulator.sending import TRANSPORT
 from qaeval.emulator.settings import Settings
 from qaeval.emulator.web import application
 from qaeval.errors import ModelError, QaevalError
+from qaeval.hosts import is_loopback_host
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -46,7 +46,7 @@ def serving(settings: Settings | None = None, host: str = "127.0.0.1", port: int
     ``port`` 0 takes a free one. Raises `ModelError` as `app` does, `QaevalError` for a host that is not loopback or a
     port that is taken.
     """
-    with _bound(host, port, allow_remote=False) as sock:
+    with _bound(host, port) as sock:
         server = _server(settings)
         thread = threading.Thread(target=server.run, args=([sock],), name="qaeval emulator", daemon=True)
         thread.start()
@@ -64,13 +64,12 @@ def serve(
     port: int = 8765,
     *,
     ready: Callable[[str], None] = _say,
-    allow_remote: bool = False,
 ) -> None:
     """Runs the emulator until it is interrupted or terminated; ``ready`` gets its base URL once it can be asked.
 
-    Raises what `serving` does. ``allow_remote`` lets other machines ask it too, without any protection.
+    Raises what `serving` does.
     """
-    with _bound(host, port, allow_remote) as sock:
+    with _bound(host, port) as sock:
         server = _server(settings)
         ready(_url(sock))
         server.run([sock])
@@ -85,8 +84,8 @@ def _await_start(server: Server, thread: threading.Thread) -> None:
 
 
 @contextlib.contextmanager
-def _bound(host: str, port: int, allow_remote: bool) -> Iterator[socket.socket]:
-    if not (allow_remote or is_loopback(host)):
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    if not is_loopback_host(host):
         raise QaevalError(f"the emulator serves this machine only: expected a host such as 127.0.0.1, seen {host!r}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off, which costs 40 ms an answer, only where the protocol is named

@@ -24,19 +24,36 @@ def applied(request: Request, info: audio.AudioInfo | None, model: Model) -> Fit
     """The request as the model is to get it. ``info`` is what the clip holds, None where that is not known.
 
     Nothing is read or copied when there is nothing to do. Else the audio is the bytes of a new file, with a digest and
-    a name of its own, and the span None. A model on this machine takes spans itself.
+    a name of its own, and the span None. A model on this machine takes spans itself; a control that hears another clip
+    instead (it has ``prepare``) knows clips by their digests, and fits the one that it hears.
 
     Raises `AudioError`, naming the clip, when it cannot be decoded.
     """
     if not model.endpoint or not (request.fitting or request.span):
-        return Fitted(request, "", _seconds(request, info))
+        return Fitted(request, "", sent_seconds(request, info))
     onset, offset = request.span or (0.0, _cut_at(request.fitting))
     form = FORMS.get(request.fitting.rpartition("+")[2], PLAIN_WAV)
+    said, seconds = _said(request, offset, form), sent_seconds(request, info)
+    if model.prepare:
+        return Fitted(request, said, seconds)
     content = audio.transcode(request.audio, form.codec, form.rate, form.mono, onset=onset, offset=offset)
     clip = Audio(content, _name(request.audio, form), hashlib.sha256(content).hexdigest())
-    end = offset if offset is not None else info.duration if info else None
-    seconds = None if end is None else round(end - onset, 3)
-    return Fitted(dataclasses.replace(request, audio=clip, span=None), _said(request, offset, form), seconds)
+    return Fitted(dataclasses.replace(request, audio=clip, span=None), said, seconds)
+
+
+def sent_seconds(request: Request, info: audio.AudioInfo | None) -> float | None:
+    """How much of the clip is sent for a request, in seconds; None where it is all of it, and that is not known.
+
+    >>> from qaeval.types import Audio
+    >>> clip = audio.AudioInfo(70.5, 16000, 1, "wav", "pcm_s16le", 2_256_044)
+    >>> [sent_seconds(Request("m", Audio("a.wav"), fitting=steps), clip) for steps in ("", "cut-1:30", "wav-1")]
+    [70.5, 30.0, 70.5]
+    """
+    if request.span:
+        return round(request.span[1] - request.span[0], 3)
+    if (cut := _cut_at(request.fitting)) is not None:
+        return cut
+    return info.duration if info else None
 
 
 def is_cut(said: str) -> bool:
@@ -46,12 +63,6 @@ def is_cut(said: str) -> bool:
     (True, False, False)
     """
     return said.startswith("cut to ")
-
-
-def _seconds(request: Request, info: audio.AudioInfo | None) -> float | None:
-    if request.span:
-        return round(request.span[1] - request.span[0], 3)
-    return info.duration if info else None
 
 
 def _cut_at(fitting: str) -> float | None:

@@ -10,11 +10,9 @@ from qaeval import registry
 from qaeval.audio import AudioInfo
 from qaeval.fitting.limits import ClipInfo, Misfit, is_too_long, judged
 from qaeval.fitting.parts import spans
-from qaeval.types import AudioLimits, Model
+from qaeval.types import AudioLimits, Model, Span
 
 MODES = ("refuse", "transcode", "cut", "split")
-
-Span = tuple[float, float] | None
 
 CUT, PART = "cut-1", "part-1"
 """Steps of a recipe, as forms are: ``cut-1:30`` keeps the first 30 s, ``part-1`` what the request's span names."""
@@ -61,16 +59,13 @@ def checked(mode: str) -> str:
 
 
 def way(info: ClipInfo | None, language: str, model: Model, mode: str) -> Way:
-    """How a clip of that language is asked of the model. None, a clip that cannot be read, is left as it is.
-
-    A control that hears other clips instead (it has ``prepare``) knows a clip by its digest, so none is fitted for it.
-    """
+    """How a clip of that language is asked of the model. None, a clip that cannot be read, is left as it is."""
     if info is None or not model.endpoint:
         return _AS_IT_IS
     found = judged(info, language, model.hears)
     if not found:
         return _AS_IT_IS
-    steps = "" if model.prepare else recipe(info, model.hears, mode)
+    steps = recipe(info, model.hears, mode)
     if found[0].kind == "language" or not steps:
         return Way(problem=_told(found, info, model))
     limit = model.hears.seconds
@@ -116,8 +111,7 @@ def _sent(info: AudioInfo, form: Form) -> AudioInfo:
 def _told(found: list[Misfit], info: AudioInfo, model: Model) -> str:
     """Why the model is not asked, and what there is to choose."""
     seen = "; ".join(misfit.text for misfit in found)
-    fittable = found[0].kind != "language" and not model.prepare
-    choices = [*(_ways_out(info, model.hears) if fittable else []), "another model"]
+    choices = [*(_ways_out(info, model.hears) if found[0].kind != "language" else []), "another model"]
     return f"{model.name} was not asked about this clip: {seen}. Choose {', or '.join(choices)}"
 
 

@@ -7,7 +7,6 @@ variable ``QAEVAL_CATALOGUE`` names. The head of ``catalogue.toml`` shows how to
 from __future__ import annotations
 
 import functools
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -18,12 +17,9 @@ from urllib.parse import urlsplit
 
 from qaeval import registry
 from qaeval.errors import ModelError, UnknownNameError
+from qaeval.hosts import is_loopback
 from qaeval.models._catalogue import fields
-from qaeval.models._catalogue.entry import (
-    Entry as Entry,
-    retired_sentence as retired_sentence,
-    retiring_notice as retiring_notice,
-)
+from qaeval.models._catalogue.entry import Entry as Entry, retired_sentence as retired_sentence
 from qaeval.models._catalogue.table import table as table, table_text as table_text
 from qaeval.models._catalogue.text import describe as describe
 from qaeval.redaction import redact
@@ -151,7 +147,7 @@ def _with_file(catalogue: Catalogue, defaults: Defaults, file: Path) -> tuple[Ca
     made = catalogue.overriding(changes, str(file))
     groups = {entry.group for entry in made.entries.values()} - {""}
     if unused := sorted(own.keys() - groups):
-        raise ModelError(f"{file}: no model is of the group {unused[0]!r}{fields.nearest(unused[0], groups)}")
+        raise ModelError(f"{file}: no model is of the group {unused[0]!r}{registry.nearest(unused[0], groups)}")
     return made, defaults
 
 
@@ -160,7 +156,7 @@ def _defaults_of(name: str, values: Mapping[str, Any], defaults: Defaults, file:
     if not isinstance(group, str) or not group:
         return {}
     if group not in defaults:
-        raise ModelError(f"{file}: model {name!r}: unknown group {group!r}{fields.nearest(group, defaults)}")
+        raise ModelError(f"{file}: model {name!r}: unknown group {group!r}{registry.nearest(group, defaults)}")
     return defaults[group]
 
 
@@ -169,7 +165,9 @@ def _toml(file: Path) -> tuple[Defaults, Defaults]:
     try:
         said = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        raise ModelError(f"there is no catalogue file {file}; is the environment's QAEVAL_CATALOGUE right?") from None
+        raise ModelError(
+            f"there is no catalogue file {file}; correct its path (--catalogue, catalogue=, or QAEVAL_CATALOGUE)"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ModelError(f"{file}: not a catalogue file in TOML: {redact(str(error))}") from error
     own = said.pop("defaults", {})
@@ -197,7 +195,6 @@ def _on_this_machine(url: str) -> bool:
     """Whether it is the base URL of a server on this machine."""
     try:
         parts = urlsplit(url)
-        local = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
-    return local and parts.scheme in ("http", "https") and not (parts.path or parts.query or parts.fragment)
+    return is_loopback(url) and parts.scheme in ("http", "https") and not (parts.path or parts.query or parts.fragment)

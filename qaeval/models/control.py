@@ -3,6 +3,8 @@
 ``control/silence:<model>`` asks ``<model>`` with silence as long as the clip, ``control/swapped:<model>`` with another
 clip of the dataset, and ``control/majority`` gives the dataset's commonest answer. What a model scores above its
 controls is what it owes to hearing. `silence` and `swapped` also take a model of one's own.
+
+Over a service they send no more than the request about the clip itself would, in a form that the service takes.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import wave
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qaeval import audio, models, registry
-from qaeval.errors import ModelError
+from qaeval import audio, fitting, models, registry
+from qaeval.errors import AudioError, ModelError
+from qaeval.fitting import Fitted
 from qaeval.models._majority import Majority
 from qaeval.types import Ask, Audio, Failure, Model, Reply, Request, Sample
 
@@ -52,7 +55,8 @@ def silence(inner: Model) -> Model:
     def ask(request: Request) -> Reply:
         onset, offset = request.span or (0.0, None)
         end = audio.probe(request.audio).duration if offset is None else offset
-        return _put(listen, inner, request, quiet(max(end - onset, 0.0)), None)
+        seconds = max(end - onset, 0.0)
+        return _put(listen, inner, _taken(request, quiet(seconds), seconds, inner))
 
     return _control("silence", inner, ask=ask)
 
@@ -61,7 +65,8 @@ def swapped(inner: Model) -> Model:
     """``inner``, but what it hears is another clip of the dataset; ``raw`` tells which.
 
     It is the next one (after the last, the first) that has other audio, of the same language where there is one. For a
-    part of a clip it hears as much from the start of the other clip. When a dataset grows between two runs, a clip
+    part of a clip it hears as much from the start of the other clip; a service hears never more of it than it would
+    have heard of the clip itself. When a dataset grows between two runs, a clip
     asked for before keeps its reply, whichever clip was next at that time.
     """
     listen = _asks_of(inner)
@@ -73,7 +78,10 @@ def swapped(inner: Model) -> Model:
             other = others.of(request)
             if other is None:
                 return Reply(error=Failure("skipped", "the dataset has no other clip to swap with"), attempts=0)
-            return _put(listen, inner, request, other, _as_long(request, other))
+            if inner.endpoint:
+                return _put(listen, inner, _taken(request, other, _asked_seconds(request), inner))
+            part = dataclasses.replace(request, audio=other, span=_as_long(request, other))
+            return _put(listen, inner, Fitted(part, "", None))
 
         return ask
 
@@ -123,15 +131,39 @@ def _control(kind: str, inner: Model, ask: Ask | None = None, prepare: Prepare |
         name=f"control/{kind}:{inner.name}",
         ask=ask,
         prepare=prepare,
+        script=None,
         facts={**inner.facts, "control": kind, "inner": inner.name},
     )
 
 
-def _put(ask: Ask, inner: Model, request: Request, clip: Audio, span: tuple[float, float] | None) -> Reply:
-    """The inner model's reply to the request about another clip; ``raw`` tells which clip it heard."""
-    said = ask(dataclasses.replace(request, model=inner.name, audio=clip, span=span))
+def _put(ask: Ask, inner: Model, heard: Fitted) -> Reply:
+    """The inner model's reply to a request about another clip; ``raw`` tells which clip it heard."""
+    said = ask(dataclasses.replace(heard.request, model=inner.name))
     reply = Reply(said) if isinstance(said, str) else said
-    return dataclasses.replace(reply, raw={"heard": clip.name, "sha256": clip.sha256, "raw": reply.raw})
+    clip = heard.request.audio
+    raw = {"heard": clip.name, "sha256": clip.sha256, "raw": reply.raw}
+    return dataclasses.replace(reply, raw=raw, sent_seconds=heard.seconds)
+
+
+def _taken(request: Request, clip: Audio, seconds: float, inner: Model) -> Fitted:
+    """The request about the first so many seconds of another clip, fitted as the inner model needs it.
+
+    Raises `AudioError` for a clip of which no form fits.
+    """
+    instead = dataclasses.replace(request, audio=clip, span=None, fitting="")
+    if not inner.endpoint:
+        return Fitted(instead, "", None)
+    info, hears = audio.probe(clip), dataclasses.replace(inner.hears, seconds=round(seconds, 3))  # as clips are judged
+    steps = fitting.recipe(info, hears, "cut")
+    if not steps and (misfits := fitting.judged(info, "", hears)):
+        raise AudioError(f"{clip.name}, to be heard instead: {'; '.join(misfit.text for misfit in misfits)}")
+    return fitting.applied(dataclasses.replace(instead, fitting=steps), info, inner)
+
+
+def _asked_seconds(request: Request) -> float:
+    """How many seconds of its own clip a request is about."""
+    own = fitting.sent_seconds(request, None)
+    return audio.probe(request.audio).duration if own is None else own
 
 
 def _as_long(request: Request, other: Audio) -> tuple[float, float] | None:

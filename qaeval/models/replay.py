@@ -1,12 +1,15 @@
 """An old run as a model: ``replay/<run folder>:<model>`` gives the stored replies, asking nobody.
 
 So a retired snapshot stays comparable for ever. A reply is found by its question: the same audio, wording, parameters,
-span and repeat. ``:<model>`` may be left out when the run has only one.
+span and repeat; what was asked in parts is asked in the same parts. ``:<model>`` may be left out when the run has only
+one.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,8 @@ from qaeval.naming import is_rehearsal
 from qaeval.registry import unknown
 from qaeval.store.folder import RunFolder
 from qaeval.store.replies import from_record, latest
-from qaeval.types import Failure, Model, Reply, Request
+from qaeval.store.rows import ASK_NAMES
+from qaeval.types import Failure, Model, Reply, Request, Span
 
 SUMMARY = "stored replies of an earlier run: replay/<run folder>:<model>"
 EXAMPLES = ("replay/results/demo:whisper/base",)
@@ -35,9 +39,15 @@ def load(rest: str) -> Model:
     return Model(
         f"replay/{full}",
         _Stored(folder, name),
+        parts=_Parts(folder, name),
         reads_prompt=asked[name]["reads_prompt"],
-        facts={"run": path, "model": name},
+        facts={"run": path, "model": name, **_counted(asked[name]["facts"])},
     )
+
+
+def _counted(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """How the model counted audio: by that a reply is flagged, whoever gives it."""
+    return {name: facts[name] for name in ("audio", "control") if name in facts}
 
 
 def _parted(rest: str) -> tuple[str, str]:
@@ -66,3 +76,39 @@ class _Stored:
         if record is None:
             return Reply(error=Failure("skipped", f"{self.folder.path} never asked {self.model} this"), attempts=0)
         return from_record(record)
+
+
+class _Parts:
+    """In which parts of its clip a request was asked. What the run asked is read at the first request."""
+
+    def __init__(self, folder: RunFolder, model: str) -> None:
+        self.folder = folder
+        self.model = model
+        self._firsts: dict[str, list[Span]] = {}  # first parts of a clip, by its sha256
+        self._parts: dict[str, tuple[Span, ...]] | None = None  # all parts, by the question about the first
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Request) -> tuple[Span, ...]:
+        with self._lock:
+            if self._parts is None:
+                self._parts = self._read()
+        questions = (
+            dataclasses.replace(request, span=first).question for first in self._firsts.get(request.audio.sha256, ())
+        )
+        return next((self._parts[question] for question in questions if question in self._parts), (None,))
+
+    def _read(self) -> dict[str, tuple[Span, ...]]:
+        asked: dict[tuple[str, ...], dict[int, tuple[Span, str]]] = {}
+        for row in self.folder.asks.rows():
+            if row["model"] == self.model and row["onset"] is not None:
+                parts = asked.setdefault(tuple(row[name] for name in ASK_NAMES), {})
+                parts[row["part"]] = (row["onset"], row["offset"]), row["question"]
+        digests = {row["id"]: row["sha256"] for row in self.folder.samples.rows()} if asked else {}
+        found = {}
+        for (sample, *_), parts in asked.items():
+            first, question = parts[0]
+            firsts = self._firsts.setdefault(digests[sample], [])
+            if first not in firsts:
+                firsts.append(first)
+            found[question] = tuple(parts[part][0] for part in sorted(parts))
+        return found

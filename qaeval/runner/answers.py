@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from qaeval.errors import AudioError, ModelError, TransientError
-from qaeval.redaction import redact, redacted
+from qaeval.redaction import redact, redacted, without_keys
 from qaeval.types import Ask, Failure, Reply, Request, ServiceOutcome
 
 
@@ -73,6 +73,10 @@ def stamped(reply: Reply, request: Request, key: str) -> Reply:
         key=key,
         question=request.question,
         model=request.model,
+        text=reply.text and without_keys(reply.text),
+        finish_reason=redact(str(reply.finish_reason)),
+        request_id=redact(str(reply.request_id)),
+        served_model=redact(str(reply.served_model)),
         at=reply.at or datetime.now(UTC).isoformat(timespec="milliseconds"),
         error=reply.error and Failure(reply.error.outcome, redact(str(reply.error.reason))),
         raw=_redacted(reply.raw),

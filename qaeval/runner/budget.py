@@ -204,13 +204,20 @@ def spending(records: Iterable[Mapping[str, Any]], prices: Mapping[str, Prices |
 
     >>> spending([{"model": "m", "usage": {"input_tokens": 9}, "attempts": 2}], {"m": Prices(text_in=2)})
     {'m': Cost(tokens=9, nanos=18000, calls=2)}
+    >>> spending([{"model": "m", "usage": {"input_tokens": 9}, "lost": {"input_tokens": 8}}], {"m": None})
+    {'m': Cost(tokens=17, nanos=0, calls=1)}
     """
     spent: dict[str, Cost] = {}
     for record in records:
         if (name := str(record.get("model"))) in prices:
-            usage, calls = record.get("usage"), record.get("attempts")
-            known = usage if isinstance(usage, Mapping) else {}
+            calls = record.get("attempts")
             sent = calls if isinstance(calls, int) else 1
-            cost = Cost.of(known, prices[name], record.get("sent_seconds"), sent)
-            spent[name] = spent.get(name, Cost()).plus(cost)
+            cost = Cost.of(_usage(record, "usage"), prices[name], record.get("sent_seconds"), sent)
+            lost = Cost.of(_usage(record, "lost"), prices[name], None, 0)
+            spent[name] = spent.get(name, Cost()).plus(cost).plus(lost)
     return spent
+
+
+def _usage(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    known = record.get(name)
+    return known if isinstance(known, Mapping) else {}

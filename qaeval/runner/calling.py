@@ -50,7 +50,8 @@ class _Call(NamedTuple):
 class Caller:
     """Gets replies from one model, for the threads of its lane. Once the model cannot work, it asks nothing more.
 
-    ``pace`` and ``accounts`` (None: nothing is limited) may be shared with other lanes. ``clock`` gives seconds.
+    ``pace``, ``accounts`` (None: nothing is limited) and ``health`` may be shared with other lanes: who asks the same
+    service waits for it together. ``clock`` gives seconds.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Caller:
         log: Logbook,
         accounts: Accounts | None = None,
         retries: Retries | None = None,
+        health: Health | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.model = model
@@ -69,7 +71,7 @@ class Caller:
         self._pace, self._log = pace, log
         self._accounts = None if is_free(model.name, model.endpoint, model.reads_prompt) else accounts
         self._retries = retries or Retries()
-        self._health = Health(self._retries)
+        self._health = health or Health(self._retries)
         self._clock = clock
         self._checking = threading.Lock()
         self._checked = self._said_over = False
@@ -104,7 +106,10 @@ class Caller:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
             return Reply(error=Failure("failed", told(error)), attempts=0)
         reply = self._persist(ask, fitted)
-        return reply and dataclasses.replace(reply, fitted=fitted.said, sent_seconds=fitted.seconds)
+        if reply is None:
+            return None
+        seconds = fitted.seconds if reply.sent_seconds is None else reply.sent_seconds  # replays and controls say it
+        return dataclasses.replace(reply, fitted=reply.fitted or fitted.said, sent_seconds=seconds)
 
     def _check(self) -> None:
         """Lets the model look once whether it can work, before anything is asked."""
@@ -177,7 +182,9 @@ class Caller:
         self._health.answered()
         if self.gate.answered():
             self._log.note(f"{self.model.name} pace", f"{self.model.name}: {self.gate.limit} requests at once again")
-        return dataclasses.replace(reply, attempts=tries.made + reply.attempts) if tries.made else reply
+        if not tries.made:
+            return reply
+        return dataclasses.replace(reply, attempts=tries.made + reply.attempts, lost=tries.usage)
 
     def _failed(self, error: TransientError, call: _Call, tries: _Tries) -> Reply | None:
         """Waits until the request is to be tried again; the reply when it is not."""

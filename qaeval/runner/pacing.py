@@ -21,7 +21,7 @@ PERIOD_S = 60.1  # a little more than a minute: two clocks do not run alike
 
 
 class Slot:
-    """The place of one request in a window: when it was taken, and the tokens that it holds, the ``answer``'s in them."""
+    """The place of one request in a window: when it was taken, its tokens, and how many of them are the answer's."""
 
     __slots__ = ("answer", "at", "tokens")
 

@@ -52,14 +52,14 @@ class Plan:
                     problem = (_problem(sample, prompt) if model.reads_prompt else "") or way.problem
                     for repeat in range(self.repeats):
                         request = make(sample, task, prompt, model, self.params, repeat)
-                        for part, each in enumerate(_parts(request, way)):
+                        for part, each in enumerate(_parts(request, way, model)):
                             yield Asked(prompt, each, problem, part)
 
 
-def _parts(request: Request, way: fitting.Way) -> Iterator[Request]:
+def _parts(request: Request, way: fitting.Way, model: Model) -> Iterator[Request]:
     """The request for each part of the clip."""
-    for span in way.parts:
-        yield dataclasses.replace(request, span=span, fitting=way.recipe) if way.recipe else request
+    for span in model.parts(request) if model.parts else way.parts:
+        yield dataclasses.replace(request, span=span, fitting=way.recipe) if span or way.recipe else request
 
 
 def fits(sample: Sample, task: Task) -> bool:

@@ -40,7 +40,7 @@ class Retries:
 
 
 class Health:
-    """How a lane's service is doing, told by all its threads. Times are those of one clock, in seconds."""
+    """How a service is doing, told by the threads of its lanes. Times are those of one clock, in seconds."""
 
     def __init__(self, retries: Retries) -> None:
         self.retries = retries

@@ -19,7 +19,7 @@ from qaeval.runner.lane import Lane
 from qaeval.runner.logbook import NAME as LOG_NAME, Logbook
 from qaeval.runner.progress import Progress
 from qaeval.runner.requests import Plan
-from qaeval.runner.retrying import Retries
+from qaeval.runner.retrying import Health, Retries
 from qaeval.runner.spool import Spool
 from qaeval.store.folder import RunFolder
 from qaeval.store.journal import Journal
@@ -127,7 +127,9 @@ class _Session:
     def _callers(self, budgets: Budgets, limits: bool, retries: Retries) -> list[Caller]:
         paces = seeded(self.models, limits, self.folder, self.cut_off)
         spent = accounts(budgets, self.models, self.folder) if budgets.any else None
-        return [Caller(model, pace, self.log, spent, retries) for model, pace in zip(self.models, paces, strict=True)]
+        healths = {pace: Health(retries) for pace in paces}
+        lanes = zip(self.models, paces, strict=True)
+        return [Caller(model, pace, self.log, spent, retries, healths[pace]) for model, pace in lanes]
 
     def _start(self, lanes: Sequence[Lane]) -> None:
         crew = self.crew

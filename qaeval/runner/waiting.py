@@ -35,7 +35,7 @@ class Ending:
     def wait(self, condition: threading.Condition, seconds: float | None = None) -> None:
         """Waits for a notice on a condition that is held, at most so long. Raises `Ended` when the end has come."""
         self.check()
-        condition.wait(seconds)
+        condition.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
         self.check()
 
     def check(self) -> None:

@@ -113,20 +113,6 @@ def retired_sentence(entry: Entry, today: day) -> str:
     return ""
 
 
-def retiring_notice(entry: Entry, today: day) -> str:
-    """That the model will be retired on a known day; ``""`` when that day has come, or none is known.
-
-    >>> retiring_notice(Entry("old", retired_on="2027-01-30"), day(2026, 11, 24))
-    'old will be retired on 2027-01-30; from the notice on the vendor lowers its rate limits'
-    """
-    if entry.retired_on <= today.isoformat():
-        return ""
-    return (
-        f"{entry.name} will be retired on {entry.retired_on}{_instead(entry)}; "
-        "from the notice on the vendor lowers its rate limits"
-    )
-
-
 def _instead(entry: Entry) -> str:
     if not entry.replacement:
         return ""

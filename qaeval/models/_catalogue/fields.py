@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import difflib
 import functools
 import math
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qaeval.errors import ModelError
 from qaeval.redaction import redact
+from qaeval.registry import nearest
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -62,18 +62,6 @@ def changed(old: T, changes: Mapping[str, Any], where: str, path: str = "") -> T
         name: _taken(kinds[name], value, getattr(old, name), where, f"{path}{name}") for name, value in changes.items()
     }
     return dataclasses.replace(old, **values)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about a name that nothing bears.
-
-    >>> nearest("regoin", ["region", "rates"])
-    "; did you mean 'region'? There are: rates, region"
-    """
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=2)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
-    return f"{hint} There are: {', '.join(known)}"
 
 
 @functools.cache

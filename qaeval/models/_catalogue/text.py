@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from qaeval.models._catalogue.entry import Entry
+from qaeval.naming import REHEARSAL
 from qaeval.types import Prices
 
 _PROTOCOL = {"dashscope": "DashScope (native)", "openai": "OpenAI-compatible"}
@@ -30,7 +31,7 @@ def describe(entry: Entry) -> str:
 
 
 def _lines(entry: Entry) -> Iterator[tuple[str, str]]:
-    yield "model", f"{'rehearsal/' if entry.rehearsal else ''}{entry.provider}/{entry.name}"
+    yield "model", f"{REHEARSAL if entry.rehearsal else ''}{entry.provider}/{entry.name}"
     yield "status", "not known" if entry.status == "unknown" else entry.status
     yield "retired on", entry.retired_on or "-"
     elsewhere = "" if entry.replacement_offered else " (not in the catalogue)"

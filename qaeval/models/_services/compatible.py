@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qaeval.errors import ModelError, QaevalError, TransientError
-from qaeval.hosts import host_of
+from qaeval.errors import ModelError, QaevalError
 from qaeval.models._services import sending, usage
-from qaeval.models._services.faults import shortened
+from qaeval.models._services.answers import broken_off, choice_of, reply_of, unreadable, without_output
 from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
 from qaeval.models._services.rejections import Rejection, rejection, told as told_by
 from qaeval.models.catalogue import Entry
@@ -95,7 +94,7 @@ def ask(link: Link, client: OpenAI, request: Request) -> Reply:
     except openai.APIConnectionError as error:  # older releases wrap what our transport raises
         if isinstance(error.__cause__, QaevalError):
             raise error.__cause__ from None
-        raise _unreadable(link.url, error.__cause__ or error) from None
+        raise unreadable(link.url, error.__cause__ or error) from None
     except openai.APIError as error:  # in the middle of a stream
         body = error.body if isinstance(error.body, dict) else {"message": error.message}
         code, message = told_by(body)
@@ -123,8 +122,8 @@ def _answer(link: Link, client: OpenAI, request: Request, sent: Sent, told: list
                 reply = _streamed(answer.parse(), started, link.url)
             else:
                 reply = _whole(answer.http_response.content, link.url)
-        except (ValueError, TypeError, AttributeError) as error:  # torn JSON, or JSON of another shape
-            raise _unreadable(link.url, error) from None
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # torn JSON, or of another shape
+            raise unreadable(link.url, error) from None
         finally:
             answer.http_response.close()
     return replace(
@@ -137,11 +136,11 @@ def _answer(link: Link, client: OpenAI, request: Request, sent: Sent, told: list
 
 def _whole(content: bytes, url: str) -> Reply:
     body = json.loads(content)
-    choice = _choice(body)
+    choice = choice_of(body)
     used = usage.compatible(body.get("usage"))
     if choice is None or not isinstance(choice.get("message"), dict):
-        raise TransientError(f"{host_of(url)}: the answer has no output; it is asked again", usage=used)
-    return _reply(body, choice["message"].get("content") or "", choice.get("finish_reason") or "", used)
+        raise without_output(url, used)
+    return reply_of(body, choice["message"].get("content") or "", choice.get("finish_reason") or "", used)
 
 
 def _streamed(chunks: Iterable[Any], started: float, url: str) -> Reply:
@@ -150,7 +149,7 @@ def _streamed(chunks: Iterable[Any], started: float, url: str) -> Reply:
     last: dict[str, Any] = {}
     used: dict[str, int] = {}
     for chunk in map(_body, chunks):
-        choice = _choice(chunk) or {}
+        choice = choice_of(chunk) or {}
         delta = choice.get("delta") or {}
         if delta.get("content") and first is None:
             first = round(time.perf_counter() - started, 6)
@@ -160,10 +159,8 @@ def _streamed(chunks: Iterable[Any], started: float, url: str) -> Reply:
         used = usage.compatible(chunk.get("usage")) or used
         last = {**last, **{name: value for name, value in chunk.items() if value is not None}}
     if not finish:
-        raise TransientError(
-            f"{host_of(url)}: the stream broke off before its last frame; it is asked again", usage=used
-        )
-    return replace(_reply(_merged(last, said, thought, finish), said, finish, used), first_token_seconds=first)
+        raise broken_off(url, used) if last else unreadable(url, "no frame of a stream is in it")
+    return replace(reply_of(_merged(last, said, thought, finish), said, finish, used), first_token_seconds=first)
 
 
 def _body(chunk: Any) -> dict[str, Any]:
@@ -172,28 +169,7 @@ def _body(chunk: Any) -> dict[str, Any]:
     return body
 
 
-def _choice(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    choices = body.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    return first if isinstance(first, dict) else None
-
-
 def _merged(last: dict[str, Any], said: str, thought: str, finish: str) -> dict[str, Any]:
     message = {"role": "assistant", "content": said} | ({"reasoning_content": thought} if thought else {})
     choice = {"index": 0, "message": message, "finish_reason": finish}
     return {**last, "choices": [choice], "streamed": True}
-
-
-def _reply(body: dict[str, Any], text: str, finish: str, used: dict[str, int]) -> Reply:
-    return Reply(
-        text,
-        raw=body,
-        finish_reason=finish,
-        usage=used,
-        request_id=str(body.get("request_id") or body.get("id") or ""),
-        served_model=str(body.get("model") or ""),
-    )
-
-
-def _unreadable(url: str, why: object) -> TransientError:
-    return TransientError(f"{host_of(url)}: the answer cannot be read: {shortened(str(why))}; it is asked again")

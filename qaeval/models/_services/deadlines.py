@@ -32,12 +32,12 @@ class Deadline:
 
     def __enter__(self) -> Deadline:
         _HERE.deadline = self
-        _WATCHMAN.add(self)
+        _WATCHDOG.add(self)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         _HERE.deadline = None
-        _WATCHMAN.remove(self)
+        _WATCHDOG.remove(self)
         with self._lock:
             self._socket = None
 
@@ -77,7 +77,7 @@ def hurry(seconds: float) -> None:
         deadline.hurry(seconds)
 
 
-class _Watchman:
+class _Watchdog:
     """Looks at the clock while there are calls; its thread ends when there is none."""
 
     def __init__(self) -> None:
@@ -111,4 +111,4 @@ class _Watchman:
 
 
 _HERE = threading.local()
-_WATCHMAN = _Watchman()
+_WATCHDOG = _Watchdog()

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from qaeval.errors import ModelError, TransientError
-from qaeval.models.catalogue import Entry
+from qaeval.models.catalogue import Entry, retired_sentence
 from qaeval.redaction import redact
 from qaeval.types import Failure, ServiceOutcome
 
@@ -19,6 +19,8 @@ Kind = Literal["transient", "sample", "model"]
 Verdict = Literal["again", "slower", "once more", "sample", "blocked", "model", "quota", "gone"]
 LONGEST = 300
 """Characters of a service's message that are told."""
+_READ = 2000
+"""Characters of it that are looked at: a server may answer with a page of many megabytes."""
 
 
 class Fault(NamedTuple):
@@ -43,7 +45,7 @@ _PAY = "see the bills and the state of your account in the console of Model Stud
 _SMALLER = "make the clip smaller (fit='transcode', or --fit transcode)"
 _SHORTER = "cut or split the clip (fit='cut' or fit='split')"
 _FETCH = "the service could not fetch the audio; see that its address can be reached from outside, or send the file"
-_SLOW = "it was asked too fast; it is asked again, more slowly"
+_SLOW = "it was asked too fast; another try, later, may help"
 
 _RULES = (
     _Rule(
@@ -70,8 +72,8 @@ _RULES = (
     _Rule(
         "", r"(failed|unable) to (download|find) .*(multimodal|media)|download the media resource", "once more", _FETCH
     ),
-    _Rule("", "policy expired", "once more", "the permission to upload had expired; another is fetched"),
-    _Rule("FileAlreadyExists", "", "once more", "it is uploaded under another name"),
+    _Rule("", "policy expired", "once more", "the permission to upload had expired; another try gets a new one"),
+    _Rule("FileAlreadyExists", "", "once more", "another try uses another name"),
     _Rule("", "authorization to access the media", "sample", "renew the signed address of the audio, or send the file"),
     _Rule(
         "", "does not support asynchronous", "model", "it is asked synchronously; check the endpoint in the catalogue"
@@ -117,22 +119,14 @@ def classify(
     True
     """
     entry = entry or Entry("the model")
+    code, message = code[:_READ], message[:_READ]
     rule = next((rule for rule in _RULES if _applies(rule, code, message)), None) or _by_status(status)
-    gone = rule.verdict == "gone" and is_retired(entry, today or date.today())
+    gone = rule.verdict == "gone" and bool(retired_sentence(entry, today or date.today()))
     if rule.verdict == "gone":
         advice = "it is retired" if gone else "it may have been retired, or not be open to this account"
         rule = rule._replace(advice=f"{advice}: {rule.advice}")
     reason = f"{_told(status, code, message)}; {_advice(rule.advice, entry)}"
     return _fault(rule.verdict, f"{entry.name}: {reason}", gone)
-
-
-def is_retired(entry: Entry, today: date) -> bool:
-    """Whether the catalogue says that the model is gone.
-
-    >>> is_retired(Entry("a", retired_on="2026-01-30"), date(2026, 1, 30)), is_retired(Entry("a"), date(2026, 1, 30))
-    (True, False)
-    """
-    return entry.status == "retired" or bool(entry.retired_on and entry.retired_on <= today.isoformat())
 
 
 def settle(fault: Fault, retry_after: float | None = None) -> Failure:
@@ -164,7 +158,7 @@ def _applies(rule: _Rule, code: str, message: str) -> bool:
 def _by_status(status: int | None) -> _Rule:
     """What is done about a code and a message that nobody has listed."""
     if status is None or status >= 500 or status in (408, 409, 425):
-        return _Rule("", "", "again", "it is asked again")
+        return _Rule("", "", "again", "another try may help")
     if status == 429:
         return _Rule("", "", "slower", _SLOW)
     if status == 401:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from qaeval.errors import ModelError
+from qaeval.hosts import is_loopback
 from qaeval.models.catalogue import Entry
 from qaeval.redaction import Secret
 

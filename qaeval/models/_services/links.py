@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval.models._services import faults, sending
-from qaeval.models._services.hosts import EMULATOR
 from qaeval.models._services.rejections import Rejection
 from qaeval.models._services.uploads import Uploads
 from qaeval.models.catalogue import Entry
+from qaeval.naming import EMULATOR
 from qaeval.redaction import Secret, redacted
 from qaeval.types import Audio, Message, Reply, Request
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ModelError
-from qaeval.models._services import native_answers as answers, sending
+from qaeval.models._services import native_answers, sending
+from qaeval.models._services.answers import unreadable
 from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
 from qaeval.models._services.rejections import RejectedError, rejection
 from qaeval.models.catalogue import Entry
@@ -86,7 +87,10 @@ def _answer(link: Link, request: Request, sent: Sent, body: dict[str, Any], opti
     try:
         with deadline(link.url), told(link.url):
             answer = _called(link, session, body, options, stream, sent)
-            reply = answers.streamed(answer, started, link.url) if stream else answers.whole(answer, link.url)
+            if stream:
+                reply = native_answers.streamed(answer, started, link.url)
+            else:
+                reply = native_answers.whole(answer, link.url)
     finally:
         session.close()
     seconds = round(time.perf_counter() - started, 6)
@@ -120,8 +124,8 @@ def _called(link: Link, session: _Session, body: Any, options: dict[str, Any], s
             headers=dict(OSS_HEADER) if sent.form == "file" else {},
             **options,
         )
-    except (TypeError, AttributeError) as error:  # JSON that is no object
-        raise answers.unreadable(link.url, error) from None
+    except (TypeError, AttributeError, RecursionError) as error:  # JSON that is no object, or has no end of depth
+        raise unreadable(link.url, error) from None
 
 
 class _Session:

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from qaeval.errors import TransientError
-from qaeval.hosts import host_of
 from qaeval.models._services import usage
-from qaeval.models._services.faults import shortened
+from qaeval.models._services.answers import broken_off, choice_of, reply_of, unreadable, without_output
 from qaeval.models._services.rejections import RejectedError, Rejection
 from qaeval.types import Reply
 
@@ -22,8 +20,8 @@ def whole(body: Any, url: str) -> Reply:
     text = _text(body)
     used = usage.native(body.get("usage"))
     if text is None:
-        raise TransientError(f"{host_of(url)}: the answer has no output; it is asked again", usage=used)
-    return _reply(body, text, _finish(body), used)
+        raise without_output(url, used)
+    return reply_of(body, text, _finish(body), used)
 
 
 def streamed(frames: Iterable[Any], started: float, url: str) -> Reply:
@@ -43,10 +41,8 @@ def streamed(frames: Iterable[Any], started: float, url: str) -> Reply:
         used = usage.native(frame.get("usage")) or used
         last = frame
     if not finish:
-        raise TransientError(
-            f"{host_of(url)}: the stream broke off before its last frame; it is asked again", usage=used
-        )
-    return replace(_reply(_merged(last, text), text, finish, used), first_token_seconds=first)
+        raise broken_off(url, used)
+    return replace(reply_of(_merged(last, text), text, finish, used), first_token_seconds=first)
 
 
 def _frames(frames: Iterable[Any], url: str) -> Iterator[dict[str, Any]]:
@@ -77,7 +73,7 @@ def _error(frame: Any) -> dict[str, Any]:
 def _text(body: Mapping[str, Any]) -> str | None:
     """The text of an answer; None when it has no output."""
     output = body.get("output")
-    choice = _choice(body)
+    choice = choice_of(output)
     if choice is None:
         text = output.get("text") if isinstance(output, dict) else None
         return text if isinstance(text, str) else None
@@ -89,35 +85,17 @@ def _text(body: Mapping[str, Any]) -> str | None:
     return "".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
 
 
-def _choice(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    output = body.get("output")
-    choices = output.get("choices") if isinstance(output, dict) else None
-    first = choices[0] if isinstance(choices, list) and choices else None
-    return first if isinstance(first, dict) else None
-
-
 def _finish(body: Mapping[str, Any]) -> str:
     """``stop``, ``length`` ...; ``""`` while the service says "null", which is a text in this protocol."""
     output = body.get("output")
-    holder = _choice(body) or (output if isinstance(output, dict) else {})
+    holder = choice_of(output) or (output if isinstance(output, dict) else {})
     reason = holder.get("finish_reason")
     return reason if isinstance(reason, str) and reason != "null" else ""
 
 
-def _reply(body: dict[str, Any], text: str, finish: str, used: dict[str, int]) -> Reply:
-    return Reply(
-        text,
-        raw=body,
-        finish_reason=finish,
-        usage=used,
-        request_id=str(body.get("request_id") or ""),
-        served_model=str(body.get("model") or ""),
-    )
-
-
 def _merged(last: dict[str, Any], text: str) -> dict[str, Any]:
     """The last frame's body with the text of all."""
-    choice = _choice(last) or {}
+    choice = choice_of(last.get("output")) or {}
     message = choice.get("message")
     message = {**(message if isinstance(message, dict) else {}), "content": [{"text": text}]}
     return {
@@ -125,8 +103,3 @@ def _merged(last: dict[str, Any], text: str) -> dict[str, Any]:
         "output": {**(last.get("output") or {}), "choices": [{**choice, "message": message}]},
         "streamed": True,
     }
-
-
-def unreadable(url: str, why: object) -> TransientError:
-    """The error for what is no answer of this protocol."""
-    return TransientError(f"{host_of(url)}: the answer cannot be read: {shortened(str(why))}; it is asked again")

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
+_LONGEST = 1_000_000
+"""Characters of an error's body that is read as JSON; of a longer one its beginning is text."""
+
 
 class Rejection(NamedTuple):
     """What an answer that is an error says. ``retry_after`` is in seconds, None where it says nothing of it."""
@@ -40,11 +43,11 @@ def rejection(status: int | None, headers: Mapping[str, str], content: bytes) ->
     'Bad Gateway'
     """
     text = content.decode("utf-8", "replace")
-    found = _json(text)
+    found = _json(text) if len(text) <= _LONGEST else None
     headers = {name.lower(): value for name, value in headers.items()}
     request_id = headers.get("x-request-id") or headers.get("x-oss-request-id", "")
     if not isinstance(found, dict):
-        return Rejection(status, *_page(text), request_id, retry_after(headers), text[:2000])
+        return Rejection(status, *_page(text[:2000]), request_id, retry_after(headers), text[:2000])
     code, message = told(found)
     return Rejection(status, code, message, str(found.get("request_id") or request_id), retry_after(headers), found)
 
@@ -85,7 +88,7 @@ def _json(text: str) -> Any:
     data = next((line[5:] for line in text.splitlines() if line.startswith("data:")), text)
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -80,11 +80,6 @@ def data_uri(audio: Audio) -> str:
     return "data:;base64," + base64_text(audio)
 
 
-def typed_uri(audio: Audio) -> str:
-    """The clip as a data URL with its media type, which vLLM reads. Raises `AudioError`."""
-    return f"data:audio/{mime(audio)};base64,{base64_text(audio)}"
-
-
 def mime(audio: Audio) -> str:
     """The media type below ``audio/``.
 

@@ -7,13 +7,17 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from importlib import metadata, util
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qaeval.errors import ModelError, QaevalError
+from qaeval.errors import ModelError, TransientError
 from qaeval.hosts import host_of, is_loopback, is_web
 from qaeval.models._services import faults, keys, scripts, sdk_logs
 from qaeval.models.catalogue import Entry, retired_sentence
+from qaeval.naming import REHEARSAL
 from qaeval.types import Failure, Model, Reply, Request
+
+if TYPE_CHECKING:
+    import requests
 
 INSTALL = 'pip install "qaeval[dashscope]"'
 CHECK_S = 20.0
@@ -26,7 +30,7 @@ def model(entry: Entry) -> Model:
     service = _Service(entry)
     url = service.url
     return Model(
-        ("rehearsal/" if entry.rehearsal else "") + f"{entry.provider}/{entry.name}",
+        (REHEARSAL if entry.rehearsal else "") + f"{entry.provider}/{entry.name}",
         ask=service.ask,
         concurrency=entry.concurrency,
         reads_prompt=not entry.asr_options,
@@ -148,28 +152,40 @@ class _Service:
         return lambda request: compatible.ask(self._link, client, request)
 
     def _preflight(self) -> str:
-        """What is wrong with the key or the address; ``""``, too, when the service does not say."""
+        """What is wrong with the key, the address or the way there; ``""`` when nothing is, as far as can be told."""
         from qaeval.models._services.rejections import rejection
-        from qaeval.models._services.wire import deadline
 
-        native = self.entry.protocol == "dashscope"
-        query = {"action": "getPolicy", "model": self.entry.name} if native else {}
         try:
-            with deadline(self.url, CHECK_S):
-                answer = self._link.wire.send(
-                    "GET",
-                    f"{self.url}/{'uploads' if native else 'models'}",
-                    params=query,
-                    headers={"Authorization": f"Bearer {self._link.key.value}"},
-                )
+            answer = self._free_call()
         except ModelError as error:
             return str(error)
-        except QaevalError:  # not reached now: the run's own calls are tried again
-            return ""
+        except TransientError as error:
+            return f"{self.entry.name} cannot be reached: {error}; see that the network and its proxy work"
         seen = rejection(answer.status_code, answer.headers, answer.content)
         if answer.status_code != 401 and seen.code.lower() not in ("invalidapikey", "invalid_api_key"):
             return ""
         return faults.classify(401, seen.code, seen.message, self.entry).reason
+
+    def _free_call(self) -> requests.Response:
+        """An answer to a call that costs nothing. Raises `TransientError` when there is none a second time, either."""
+        from qaeval.models._services.wire import deadline
+
+        native = self.entry.protocol == "dashscope"
+        query = {"action": "getPolicy", "model": self.entry.name} if native else {}
+        headers = {"Authorization": f"Bearer {self._link.key.value}"}
+
+        def call() -> requests.Response:
+            with deadline(self.url, CHECK_S):
+                path = "uploads" if native else "models"
+                answer: requests.Response = self._link.wire.send(
+                    "GET", f"{self.url}/{path}", params=query, headers=headers
+                )
+            return answer
+
+        try:
+            return call()
+        except TransientError:
+            return call()
 
 
 def require(entry: Entry) -> None:

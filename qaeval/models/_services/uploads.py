@@ -79,7 +79,7 @@ class Uploads:
         self._known.pop(name, None)
         self._remember(name, None)
 
-    def certificate(self) -> dict[str, Any]:
+    def _certificate(self) -> dict[str, Any]:
         """The permission to upload; it costs no tokens. Raises as `address` does."""
         response = self._wire.send(
             "GET",
@@ -93,7 +93,7 @@ class Uploads:
             return {str(name): value for name, value in data.items()}
         except (ValueError, LookupError, TypeError, AttributeError):
             raise TransientError(
-                f"{host_of(self._base)}: no permission to upload in the answer; it is asked again"
+                f"{host_of(self._base)}: no permission to upload in the answer; another try may help"
             ) from None
 
     def _name(self, audio: Audio) -> str:
@@ -106,7 +106,7 @@ class Uploads:
 
         content = sending.content(audio)
         with deadline(self._base):
-            permit = self.certificate()
+            permit = self._certificate()
             host = self._store(permit)
             _fits(permit, audio, len(content))
             key = f"{permit['upload_dir']}/{hashlib.sha256(content).hexdigest()[:32]}.{sending.format_of(audio)}"

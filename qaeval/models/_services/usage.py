@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_TOO_MANY = 2**31
+
 
 def native(usage: Any) -> dict[str, int]:
     """Of the native protocol, where the audio is not contained in ``input_tokens``.
@@ -40,11 +42,11 @@ def _summed(text: int | None, audio: int | None, output: int | None) -> dict[str
 
 
 def _count(usage: Any, name: str, nested: tuple[str, str] = ("", "")) -> int | None:
-    """A count that is one: neither missing, negative, nor a text."""
+    """A count that is one: neither missing, negative, a text, nor more than any request can have."""
     if not isinstance(usage, Mapping):
         return None
     inner = usage.get(nested[0])
     for value in (usage.get(name), inner.get(nested[1]) if isinstance(inner, Mapping) else None):
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_MANY:
             return value
     return None

@@ -16,13 +16,15 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from qaeval.errors import ModelError, QaevalError, TransientError
+from qaeval.hosts import host_of, is_loopback
 from qaeval.models._services import deadlines
 from qaeval.models._services.faults import shortened
-from qaeval.models._services.hosts import EMULATOR, host_of, proxies
+from qaeval.naming import EMULATOR
 from qaeval.redaction import redact
 
 CONNECT_S = 10.0
@@ -88,7 +90,7 @@ class Wire:
     def _proxies_for(self, url: str) -> dict[str, str]:
         origin = url.rpartition("//")[0] + host_of(url)
         if origin not in self._proxies:
-            self._proxies[origin] = proxies(url)
+            self._proxies[origin] = {} if is_loopback(url) else dict(get_environ_proxies(url))
         return self._proxies[origin]
 
 
@@ -106,7 +108,7 @@ def deadline(url: str, seconds: float | None = None) -> Iterator[deadlines.Deadl
                 raise
     if bound.passed:
         raise TransientError(
-            f"{host_of(url)}: the answer was not complete after {bound.seconds:g} s; it is asked again"
+            f"{host_of(url)}: the answer was not complete after {bound.seconds:g} s; another try may help"
         )
 
 
@@ -130,7 +132,7 @@ def told(url: str) -> Iterator[None]:
         raise ModelError(f"{redact(str(error))}; check base_url and endpoints in the catalogue") from None
     except requests.exceptions.InvalidJSONError as error:
         begins = shortened(str(getattr(error, "doc", ""))[:80])
-        raise TransientError(f"{host_of(url)}: the answer is not JSON: {begins!r}; it is asked again") from None
+        raise TransientError(f"{host_of(url)}: the answer is not JSON: {begins!r}; another try may help") from None
     except requests.exceptions.RequestException as error:
         raise TransientError(_said(url, error)) from None
 
@@ -138,12 +140,12 @@ def told(url: str) -> Iterator[None]:
 def _said(url: str, error: BaseException) -> str:
     host = host_of(url)
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return f"{host}: no connection within {CONNECT_S:g} s; it is tried again"
+        return f"{host}: no connection within {CONNECT_S:g} s; another try may help"
     if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error):
-        return f"{host}: no byte for {READ_S:g} s; it is asked again"
+        return f"{host}: no byte for {READ_S:g} s; another try may help"
     if isinstance(error, requests.exceptions.ProxyError):
         return f"{host}: the proxy of the environment failed: {_reason(error)}; see HTTPS_PROXY and NO_PROXY"
-    return f"{host}: the connection failed: {_reason(error)}; it is asked again"
+    return f"{host}: the connection failed: {_reason(error)}; another try may help"
 
 
 def _reason(error: BaseException) -> str:
