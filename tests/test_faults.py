@@ -1,5 +1,6 @@
 """Every error of the services, in both spellings: as a table, and over the wire through the real SDKs."""
 
+import time
 from datetime import UTC, date, datetime
 
 import pytest

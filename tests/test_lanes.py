@@ -344,8 +344,10 @@ def test_a_request_takes_its_place_with_what_its_answer_may_have(tmp_path, param
 
     model = service("x/a", Flaky(), max_output=16_384)
     request = Request("x/a", Audio("a.wav"), (Message("user", "What is said?"),), params)
-    caller = Caller(model, Seen(RateLimits(60, 100_000, per_second=True)), Logbook(tmp_path / "run.log"))
+    book = Logbook(tmp_path / "run.log")
+    caller = Caller(model, Seen(RateLimits(60, 100_000, per_second=True)), book)
     assert caller.reply(model.ask, request, None).text
+    book.close()
     question = total(bound(request, None, model)) - bound(request, None, model)["output_tokens"]
     assert places == [(question + answer, answer)]
 
@@ -620,8 +622,10 @@ def test_a_key_that_a_service_repeats_is_kept_nowhere(tmp_path):
         return Reply(said, finish_reason=key, request_id=f"Bearer {key}", served_model=key)
 
     folder = go(tmp_path, qa.Model("a", ask))
-    assert {record["text"] for record in records(folder)} == {"*** or sk-0123456789abcdef"}, "its words are as they were"
-    assert not [path for path in folder.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+    assert {record["text"] for record in records(folder)} == {"*** or sk-0123456789abcdef"}, (
+        "its words are as they were"
+    )
+    assert not [path for path in folder.path.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
 
 
 def test_keys_are_in_no_reply_and_no_reason(tmp_path):

@@ -76,7 +76,7 @@ def test_the_end_of_the_input_is_no_yes(monkeypatch):
 
 def test_a_key_among_the_params_is_refused_and_stands_nowhere(tmp_path):
     params = {"api_key": "sk-0123456789abcdef"}
-    with pytest.raises(RunError, match="params: .* seen a key") as caught:
+    with pytest.raises(RunError, match=r"params: .* seen a key") as caught:
         qa.run(CLIPS, "transcribe", qa.Model("here", lambda request: "hello"), tmp_path / "run", params=params)
     assert params["api_key"] not in str(caught.value)
     assert not (tmp_path / "run").exists()

@@ -154,3 +154,22 @@ def test_audio_in_a_body_is_not_kept(server):
 def test_counts_that_are_none_are_not_believed(server):
     server.answer(json_answer(native_body(native_frame("a", "stop"), usage={"input_tokens": "33", "audio_tokens": -1})))
     assert model_at(server).ask(question()).usage == {}
+    server.answer(
+        json_answer(native_body(native_frame("a", "stop"), usage={"input_tokens": 9, "output_tokens": 10**23}))
+    )
+    assert model_at(server).ask(question()).usage == {"input_tokens": 9, "total_tokens": 9}
+
+
+def test_a_page_in_the_place_of_a_stream_is_called_one(server):
+    server.answer(Answer(200, {"Content-Type": "text/html"}, (b"<html>log in</html>",)))
+    with pytest.raises(TransientError, match="no frame of a stream is in it"):
+        model_at(server, OMNI).ask(question())
+
+
+@pytest.mark.parametrize(("name", "params"), [(NATIVE, {}), (NATIVE, SSE), (OMNI, {})])
+def test_json_without_an_end_of_depth_is_worth_another_try(server, name, params):
+    deep = b"[" * 100_000
+    kind, body = ("text/event-stream", b"data:%s\n\n" % deep) if name == OMNI or params else ("application/json", deep)
+    server.answer(Answer(200, {"Content-Type": kind}, (body,)))
+    with pytest.raises(TransientError, match="cannot be read"):
+        model_at(server, name).ask(question(params=params))

@@ -13,7 +13,7 @@ import qaeval
 ROOT = Path(qaeval.__file__).parent
 LAYERS = [
     {"errors", "_version", "redaction", "hosts"},
-    {"languages"},
+    {"languages", "limits"},
     {"types", "registry"},
     {"audio", "store", "text", "naming"},
     {"fitting"},

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qaeval.emulator.tokens import tokens
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Audio, Failure, Message, Model, Request
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from qaeval.emulator.questions import Question
 
 _PLACE = re.compile(r"\{(\w+)\}")
-_CJK = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef"
-_TOKEN = re.compile(rf"\s*[{_CJK}]|\s*[^\s{_CJK}]{{1,4}}|\s+\Z")
 CHAT = "我听完了。"
 NO_AUDIO = "请提供一段音频。"
 THOUGHT = "先听一遍音频,再回答用户的问题。"
@@ -43,15 +42,6 @@ class Answer:
     def output_tokens(self) -> int:
         """Tokens of the thought and the answer."""
         return len(self.thought) + len(self.tokens)
-
-
-def tokens(text: str) -> list[str]:
-    """The text in pieces that count as a token each: a Chinese character or kana, or up to four other ones.
-
-    >>> tokens("这段 audio says it")
-    ['这', '段', ' audi', 'o', ' says', ' it']
-    """
-    return _TOKEN.findall(text)
 
 
 def answer(question: Question, engine: Model) -> Answer:

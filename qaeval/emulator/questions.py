@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from qaeval.emulator.answers import tokens
 from qaeval.emulator.clips import Clip
 from qaeval.emulator.refusals import invalid
+from qaeval.emulator.tokens import tokens
 from qaeval.models.catalogue import Entry
 
 TEMPLATE_TOKENS = 24

@@ -62,7 +62,7 @@ def _frames(frames: Iterable[Any], url: str) -> Iterator[dict[str, Any]]:
             if not isinstance(frame, dict):
                 raise unreadable(url, f"{type(frame).__name__} where an object was expected")
             yield frame
-    except (TypeError, UnicodeDecodeError) as error:
+    except (TypeError, UnicodeDecodeError, RecursionError) as error:
         raise unreadable(url, error) from None
 
 
