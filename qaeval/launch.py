@@ -86,6 +86,7 @@ def run(
     chosen = models_of(models, concurrency, known)
     budgets = Budgets.of(budget, chosen)
     limit = None if limit is None else positive("limit", limit)
+    canary = positive("canary", canary) if canary else 0
     folder = RunFolder(out)
     old = folder.read_info() if folder.info_path.exists() else {}
     agreed = look_ahead(old, folder.path, data.name, chosen, retired=retired, moved=moved, yes=yes)

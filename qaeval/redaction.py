@@ -60,8 +60,8 @@ def redact(text: str) -> str:
 def without_keys(text: str) -> str:
     """The text with every known key masked, and nothing else: what a model says may look like a key and be none.
 
-    >>> without_keys("it says sk-0123456789abcdef")
-    'it says sk-0123456789abcdef'
+    >>> without_keys("it says sk-nobodys-9876543210")
+    'it says sk-nobodys-9876543210'
     """
     for key in sorted(_known, key=len, reverse=True):
         text = text.replace(key, MASK)

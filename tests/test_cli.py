@@ -83,6 +83,8 @@ def test_the_second_time_nothing_is_asked(folder):
             ("run", "demo", "--task", "transcribe", "--model", "control/majority", "--limit", "0"),
             "limit must be 1 or more",
         ),
+        (("emulate", "--port", "0", "--quota", "qwen-audio-turbo=nan"), "expected NAME=NUMBER, the number 0 or more"),
+        (("emulate", "--port", "0", "--quota", "qwen-audio-turbo=-3"), "expected NAME=NUMBER, the number 0 or more"),
         (("score", "nowhere"), "is not a run"),
         (("compare", "nowhere", "a", "b"), "is not a run"),
     ],

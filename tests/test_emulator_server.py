@@ -229,6 +229,13 @@ class TestServer:
         with pytest.raises(QaevalError, match=f"cannot listen at 127.0.0.1:{port}"), serving(port=port):
             pass
 
+    def test_a_port_that_is_none(self):
+        with (
+            pytest.raises(QaevalError, match=r"cannot listen at 127.0.0.1:99999: .*; choose another"),
+            serving(port=99999),
+        ):
+            pass
+
     def test_it_ends(self):
         with emulator() as base:
             assert ask(base, "/emulator/stats").status == 200

@@ -618,11 +618,11 @@ def test_a_key_that_a_service_repeats_is_kept_nowhere(tmp_path):
     key = Secret("my-very-own-key-2").value
 
     def ask(request):
-        said = f"{key} or sk-0123456789abcdef"
+        said = f"{key} or sk-nobodys-9876543210"
         return Reply(said, finish_reason=key, request_id=f"Bearer {key}", served_model=key)
 
     folder = go(tmp_path, qa.Model("a", ask))
-    assert {record["text"] for record in records(folder)} == {"*** or sk-0123456789abcdef"}, (
+    assert {record["text"] for record in records(folder)} == {"*** or sk-nobodys-9876543210"}, (
         "its words are as they were"
     )
     assert not [path for path in folder.path.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]

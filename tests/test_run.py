@@ -407,6 +407,7 @@ def test_a_task_that_no_sample_fits_is_said(tmp_path):
         ({"prompts": {"transcibe": "zh"}}, "did you mean 'transcribe'"),
         ({"limit": 0}, "limit must be 1 or more"),
         ({"repeats": 0}, "repeats must be 1 or more"),
+        ({"canary": -1}, "canary must be 1 or more, seen -1"),
         ({"concurrency": -1}, "concurrency must be 1 or more"),
         ({"models": []}, "expected one or more models"),
         ({"models": [5]}, "a model is a name, a qa.Model, or a function of a request; seen 5"),

@@ -160,6 +160,14 @@ def test_counts_that_are_none_are_not_believed(server):
     assert model_at(server).ask(question()).usage == {"input_tokens": 9, "total_tokens": 9}
 
 
+def test_a_stream_without_an_end_fills_no_memory(server, monkeypatch):
+    monkeypatch.setattr("qaeval.models._services.transport.MOST_BYTES", 1000)
+    server.answer(compatible_stream(*[chunk({"content": "la " * 100})] * 10, done=False))
+    with pytest.raises(TransientError, match=r"no end .more than 1,000 bytes") as caught:
+        model_at(server, OMNI).ask(question())
+    assert caught.value.attempts == 2
+
+
 def test_a_page_in_the_place_of_a_stream_is_called_one(server):
     server.answer(Answer(200, {"Content-Type": "text/html"}, (b"<html>log in</html>",)))
     with pytest.raises(TransientError, match="no frame of a stream is in it"):

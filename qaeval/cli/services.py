@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -95,10 +96,13 @@ def _day(said: str) -> date:
 
 
 def _pairs(option: str, given: list[str] | None) -> Iterator[tuple[str, float]]:
-    """``NAME=NUMBER`` of each; raises `RunError` for anything else."""
+    """``NAME=NUMBER`` of each, the number 0 or more; raises `RunError` for anything else."""
     for said in given or ():
         name, _, value = said.rpartition("=")
         try:
-            yield name, float(value)
+            number = float(value)
         except ValueError:
-            raise RunError(f"{option} {said!r}: expected NAME=NUMBER") from None
+            number = math.nan
+        if not (name and 0 <= number < math.inf):
+            raise RunError(f"{option} {said!r}: expected NAME=NUMBER, the number 0 or more")
+        yield name, number

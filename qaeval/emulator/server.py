@@ -94,8 +94,8 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
         try:
             sock.bind((host, port))
             sock.listen(_BACKLOG)
-        except OSError as error:
-            seen = f"the emulator cannot listen at {host}:{port}: {error.strerror}"
+        except (OSError, OverflowError) as error:
+            seen = f"the emulator cannot listen at {host}:{port}: {getattr(error, 'strerror', None) or error}"
             raise QaevalError(f"{seen}; choose another host or port") from None
         yield sock
 
