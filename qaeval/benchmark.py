@@ -89,7 +89,7 @@ class Benchmark:
 
     def known(self, path: Path | None = None) -> Catalogue:
         """The catalogue with the changes of a file, and those that the benchmark makes."""
-        return read_catalogue(path).overriding(self.catalogue)
+        return read_catalogue(path).overriding(self.catalogue, f"[catalogue] of {self.name}.toml")
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of `qaeval.run`, but for the dataset, the folder and the catalogue."""

@@ -89,7 +89,8 @@ def run(
     canary = positive("canary", canary) if canary else 0
     folder = RunFolder(out)
     old = folder.read_info() if folder.info_path.exists() else {}
-    agreed = look_ahead(old, folder.path, data.name, chosen, retired=retired, moved=moved, yes=yes)
+    asks = canary > 0 or not _is_done(old, plan, chosen, limit)
+    agreed = look_ahead(old, folder.path, data.name, chosen, asks=asks, retired=retired, moved=moved, yes=yes)
     if progress:
         _tell_of_change(old, folder, data)
     asked = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
@@ -115,6 +116,16 @@ def catalogue_of(given: Catalogue | Mapping[str, Mapping[str, Any]] | str | Path
     if isinstance(given, Mapping):
         return read_catalogue().overriding(given)
     return read_catalogue(given)
+
+
+def _is_done(old: Mapping[str, Any], plan: Plan, chosen: Sequence[Model], limit: int | None) -> bool:
+    """Whether an earlier call asked all of this and got its replies; then neither a key nor a network is needed."""
+    if not old.get("complete") or old.get("failed") or old["dataset"].get("limit") != limit:
+        return False
+    prompts = {prompt.id for _, prompts in plan.tasks for prompt in prompts}
+    asked = {name for task in old["tasks"].values() for name in task}
+    same = (old.get("repeats"), old.get("params"), old.get("fit")) == (plan.repeats, dict(plan.params), plan.fit)
+    return same and prompts <= asked and {model.name for model in chosen} <= {model["name"] for model in old["models"]}
 
 
 def _tell_of_change(old: Mapping[str, Any], folder: RunFolder, data: Dataset) -> None:

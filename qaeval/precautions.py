@@ -15,23 +15,32 @@ Info = Mapping[str, Any]
 
 
 def look_ahead(
-    old: Info, folder: Path, dataset: str, models: Sequence[Model], *, retired: bool, moved: bool, yes: bool
+    old: Info,
+    folder: Path,
+    dataset: str,
+    models: Sequence[Model],
+    *,
+    asks: bool,
+    retired: bool,
+    moved: bool,
+    yes: bool,
 ) -> dict[str, str]:
     """Raises what a user must know before anything is read or sent; returns the day of consent by host.
 
-    ``old`` is run.json of the folder, empty for a new run. Raises `RunError`: a model is retired and ``retired`` is
-    false; an alias means another snapshot than when the run began and ``moved`` is false; rehearsed and real replies
-    would be mixed; nobody agreed that audio leaves the machine. Raises `ModelError` for a missing or wrong key.
+    ``old`` is run.json of the folder, empty for a new run; ``asks`` says whether anything may be asked.
+
+    Raises `RunError`: a model is retired and ``retired`` is false; an alias means another snapshot than when the run
+    began and ``moved`` is false; rehearsed and real replies would be mixed; nobody agreed that audio leaves the
+    machine. Raises `ModelError` for a missing or wrong key.
     """
     _same_kind(old, folder, models)
     if not moved:
         _same_meaning(old, folder, models)
     _alive(models, told=retired)
-    agreed = _agreed(old, dataset, models, yes)
-    if not (old.get("complete") and {model.name for model in models} <= {known["name"] for known in old["models"]}):
+    if asks:
         for model in models:
             model.check()
-    return agreed
+    return _agreed(old, dataset, models, yes)
 
 
 def _alive(models: Iterable[Model], told: bool) -> None:

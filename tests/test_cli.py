@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from clips import samples
+from scripted import compatible_error
 
 import qaeval as qa
 from qaeval._version import __version__
@@ -113,6 +114,16 @@ def test_what_there_is_is_listed(tmp_path, word):
     assert done.returncode == 0, done.stderr
     expected = {"models": "control/majority", "tasks": "wer (lower is better)", "datasets": "demo"}
     assert expected[word] in done.stdout
+
+
+def test_a_model_without_a_single_reply_makes_the_command_fail(folder, server):
+    server.answer(compatible_error(404, "model_not_found", "The model `mine` does not exist."))
+    wanted = ["--task", "transcribe", "--model", "control/majority", "--model", "openai/mine", "--out", "out"]
+    done = qaeval("run", "clips.jsonl", *wanted, cwd=folder, OPENAI_BASE_URL=f"{server.base}/v1")
+    assert done.returncode == 1
+    assert done.stderr.endswith("error: not one reply from openai/mine; why stands above\n")
+    assert "The model `mine` does not exist" in done.stdout
+    assert qa.open_run(folder / "out").replies()["outcome"].value_counts().to_dict() == {"ok": 8, "failed": 8}
 
 
 def test_the_version(tmp_path):

@@ -51,7 +51,7 @@ def test_a_local_model_needs_no_consent(tmp_path):
 def test_a_terminal_asks_and_hears_yes(answer, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
     monkeypatch.setattr("builtins.input", lambda question: answer)
-    agreed = precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
+    agreed = precautions.look_ahead({}, None, "mine", [hosted()], asks=True, retired=False, moved=False, yes=False)
     assert list(agreed) == ["service.example"]
     assert "The audio of 'mine'" in capsys.readouterr().out
 
@@ -61,7 +61,7 @@ def test_a_terminal_that_does_not_say_yes_sends_nothing(answer, monkeypatch):
     monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
     monkeypatch.setattr("builtins.input", lambda question: answer)
     with pytest.raises(RunError, match="Nothing was sent"):
-        precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
+        precautions.look_ahead({}, None, "mine", [hosted()], asks=True, retired=False, moved=False, yes=False)
 
 
 def test_the_end_of_the_input_is_no_yes(monkeypatch):
@@ -71,7 +71,7 @@ def test_the_end_of_the_input_is_no_yes(monkeypatch):
     monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
     monkeypatch.setattr("builtins.input", input_ended)
     with pytest.raises(RunError, match="Nothing was sent"):
-        precautions.look_ahead({}, None, "mine", [hosted()], retired=False, moved=False, yes=False)
+        precautions.look_ahead({}, None, "mine", [hosted()], asks=True, retired=False, moved=False, yes=False)
 
 
 def test_a_key_among_the_params_is_refused_and_stands_nowhere(tmp_path):
@@ -133,3 +133,29 @@ def test_rehearsed_and_real_replies_never_share_a_folder(tmp_path):
     qa.run(CLIPS, "transcribe", model(False, "a"), tmp_path / "real", progress=False)
     assert "rehearsed and real" in refused(tmp_path / "real", model(True, "rehearsal/a"))
     qa.run(CLIPS, "transcribe", qa.Model("here", lambda request: "hello"), tmp_path / "real", progress=False)
+
+
+def test_a_run_with_more_to_ask_looks_for_the_key_before_anything_is_read(tmp_path):
+    clips = [*CLIPS, qa.Sample("b", wav(1, 8000, 500), qa.Annotation(text="ho"), {"language": "en"})]
+    works = dataclasses.replace(hosted(host=""), ask=lambda request: "'hello'")
+    qa.run(clips, "transcribe", works, tmp_path / "run", limit=1, progress=False)
+
+    def check():
+        raise ModelError("service/a: no key; set SERVICE_KEY")
+
+    keyless = dataclasses.replace(works, check=check)
+    qa.run(clips, "transcribe", keyless, tmp_path / "run", limit=1, progress=False)  # all of it has its reply
+    for more in ({"limit": 2}, {"limit": 1, "repeats": 2}, {"limit": 1, "prompts": "en"}, {"limit": 1, "canary": 1}):
+        assert "set SERVICE_KEY" in refused(tmp_path / "run", keyless, **more)
+
+
+def test_a_run_with_failures_looks_for_the_key_again(tmp_path):
+    def ask(request):
+        raise ValueError("no")
+
+    qa.run(CLIPS, "transcribe", dataclasses.replace(hosted(host=""), ask=ask), tmp_path / "run", progress=False)
+
+    def check():
+        raise ModelError("service/a: no key; set SERVICE_KEY")
+
+    assert "set SERVICE_KEY" in refused(tmp_path / "run", hosted(host="", check=check))

@@ -13,6 +13,7 @@ from scripted import (
     json_answer,
     model_at,
     native_body,
+    native_error,
     native_frame,
     native_stream,
     question,
@@ -160,12 +161,26 @@ def test_counts_that_are_none_are_not_believed(server):
     assert model_at(server).ask(question()).usage == {"input_tokens": 9, "total_tokens": 9}
 
 
-def test_a_stream_without_an_end_fills_no_memory(server, monkeypatch):
-    monkeypatch.setattr("qaeval.models._services.transport.MOST_BYTES", 1000)
-    server.answer(compatible_stream(*[chunk({"content": "la " * 100})] * 10, done=False))
+@pytest.mark.parametrize("name", [NATIVE, OMNI])
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_without_an_end_fills_no_memory(server, monkeypatch, name, status):
+    monkeypatch.setattr("qaeval.models._services.wire.MOST_BYTES", 1000)
+    if status == 500:
+        server.answer(native_error(500, "InternalError", "la " * 1000))
+    elif name == OMNI:
+        server.answer(compatible_stream(*[chunk({"content": "la " * 100})] * 10, done=False))
+    else:
+        server.answer(json_answer(native_body(native_frame("la " * 1000, "stop"))))
     with pytest.raises(TransientError, match=r"no end .more than 1,000 bytes") as caught:
-        model_at(server, OMNI).ask(question())
+        model_at(server, name).ask(question())
     assert caught.value.attempts == 2
+
+
+def test_a_native_stream_without_an_end_fills_no_memory(server, monkeypatch):
+    monkeypatch.setattr("qaeval.models._services.wire.MOST_BYTES", 1000)
+    server.answer(native_stream(*[native_frame("la " * 100)] * 10))
+    with pytest.raises(TransientError, match=r"no end .more than 1,000 bytes"):
+        model_at(server).ask(question(params=SSE))
 
 
 def test_a_page_in_the_place_of_a_stream_is_called_one(server):

@@ -76,6 +76,15 @@ def run(
     if said and all(_asked(side, finished) for side in (said["a"], said["b"])):
         print_comparison(scores, said["a"], said["b"], said.get("metric"), said.get("cluster"))
         write_report(finished, said)  # --model may have chosen others
+    if silent := _silent(finished):
+        print(f"error: not one reply from {', '.join(silent)}; why stands above", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _silent(run: qa.Run) -> list[str]:
+    """The models that were asked and never replied."""
+    outcomes = run.replies().groupby("model", sort=False)["outcome"]
+    return [str(model) for model, said in outcomes if said.isin(["failed", "quota", "retired"]).all()]
 
 
 def _asked(name: str, run: qa.Run) -> bool:

@@ -116,7 +116,7 @@ class _Session:
         with crew.working(), folder.writing():  # where this fails, the spools stay and are folded by the next
             folder.fold(self.spool.whole)
             if crew.error is None:
-                self.save_info({"complete": True})
+                self.save_info({"complete": True, "failed": sum(bar.failed for bar in bars)})
         crew.leave()
         self._end(bars)
         _raise(crew.error, folder, rescued, resume)

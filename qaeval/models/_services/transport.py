@@ -13,14 +13,11 @@ import httpx
 import requests
 
 from qaeval.errors import TransientError
-from qaeval.hosts import host_of
 from qaeval.models._services.deadlines import hurry
-from qaeval.models._services.wire import Wire, reading
+from qaeval.models._services.wire import Wire, bounded, reading
 
 _DONE = b"data: [DONE]"
 DRAIN_S = 1.0
-MOST_BYTES = 64 * 1024 * 1024
-"""Of one answer: a stream that goes on and on must not fill the memory."""
 _NOT_OURS = {"host", "content-length", "connection", "openai-organization", "openai-project"}
 """Headers that requests sets itself, and those that name an account of another company's service."""
 
@@ -53,12 +50,8 @@ class _Body(httpx.SyncByteStream):
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        pieces, left = reading(self._response), MOST_BYTES
-        for piece in pieces:
-            left -= len(piece)
-            if left < 0:
-                what = f"{host_of(self._response.url)}: the answer has no end (more than {MOST_BYTES:,} bytes)"
-                raise TransientError(f"{what}; another try may help", attempts=2)
+        pieces = reading(self._response)
+        for piece in bounded(pieces, self._response):
             yield piece + (_rest(pieces) if piece.rstrip().endswith(_DONE) else b"")
 
     def close(self) -> None:

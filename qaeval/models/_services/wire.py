@@ -32,6 +32,8 @@ READ_S = 150.0
 """Seconds without a byte after which an attempt is given up."""
 TOTAL_S = 310.0
 """Seconds for a whole answer; the services themselves give up after 300."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer: one that goes on and on must not fill the memory."""
 LEAST_POOL = 64
 
 
@@ -159,6 +161,18 @@ def _reason(error: BaseException) -> str:
     return redact(str(text))[:200]
 
 
+def bounded(pieces: Iterator[bytes], response: requests.Response) -> Iterator[bytes]:
+    """The pieces of an answer. Raises `TransientError` when there are more than `MOST_BYTES`."""
+    left = MOST_BYTES
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            response.close()
+            what = f"{host_of(response.url)}: the answer has no end (more than {MOST_BYTES:,} bytes)"
+            raise TransientError(f"{what}; another try may help", attempts=2)
+        yield piece
+
+
 def reading(response: requests.Response) -> Iterator[bytes]:
     """What comes of the body, undecoded, as it comes. Raises `TransientError` when it breaks off."""
     raw: Any = response.raw
@@ -219,6 +233,13 @@ class _Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         return _watched(super().proxy_manager_for(proxy, socket_options=_kept_alive(), **options))
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        response = super().build_response(req, resp)
+        pieces: Any = response.iter_content
+        limited: Any = lambda *size, **how: bounded(pieces(*size, **how), response)  # noqa: E731
+        response.iter_content = limited  # type: ignore[method-assign]  # `content` and `iter_lines` read through it
+        return response
 
 
 def _watched(manager: Any) -> Any:
