@@ -224,6 +224,13 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
+class _Bounded(requests.Response):
+    """An answer that is read up to `MOST_BYTES`, by ``content`` and ``iter_lines`` too."""
+
+    def iter_content(self, *size: Any, **how: Any) -> Iterator[Any]:
+        return bounded(super().iter_content(*size, **how), self)
+
+
 class _Adapter(HTTPAdapter):
     """requests' own, with connections that are kept alive and watched."""
 
@@ -236,9 +243,7 @@ class _Adapter(HTTPAdapter):
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         response = super().build_response(req, resp)
-        pieces: Any = response.iter_content
-        limited: Any = lambda *size, **how: bounded(pieces(*size, **how), response)  # noqa: E731
-        response.iter_content = limited  # type: ignore[method-assign]  # `content` and `iter_lines` read through it
+        response.__class__ = _Bounded
         return response
 
 
