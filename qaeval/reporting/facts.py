@@ -67,6 +67,7 @@ def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
         ("normalisation", ", ".join(map(str, clips.scores["profile"].unique()))),
         ("no reply", "\n".join(clips.reasons())),
         ("canaries", "\n".join(canary.sentences(canary.drift(run.folder)))),
+        ("clips that do not fit", str(info.get("fit", ""))),
         ("repeats", str(info.get("repeats", 1))),
         ("parameters", ", ".join(f"{key} = {value}" for key, value in (info.get("params") or {}).items()) or "none"),
         ("begun, changed", " · ".join(filter(None, (str(info.get("created", "")), str(info.get("changed", "")))))),
