@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 DASHSCOPE1 := 1.27.8
-LOWEST_TESTS := tables stats plots run metrics audio datasets cli catalogue checks fitting flags lanes precautions \
+LOWEST_TESTS := tables stats plots run metrics audio datasets cli catalogue checks fitting flags lanes pacing budgets precautions \
   services service_requests service_answers service_audio connections keys faults call_scripts \
   emulator emulator_audio emulator_rules emulator_server
 
