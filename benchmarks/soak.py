@@ -11,7 +11,6 @@ was acknowledged, no limit exceeded, memory flat.
 import argparse
 import collections
 import json
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from clips import wav
+from emulated import emulated
 
 import qaeval as qa
 from qaeval.models.catalogue import read_catalogue
@@ -62,23 +62,8 @@ class Memory(threading.Thread):
         return max(mb for at, mb in self.seen if start * last <= at <= end * last)
 
 
-def server(arguments: argparse.Namespace, limits: Path) -> tuple[subprocess.Popen, str]:
-    command = [
-        sys.executable,
-        "-m",
-        "qaeval",
-        "emulate",
-        "--engine",
-        "canned",
-        "--port",
-        "0",
-        "--seed",
-        str(arguments.seed),
-    ]
-    command += ["--latency", "0.3", "--catalogue", str(limits)]
-    command += [part for name, share in FAULTS.items() for part in ("--fault", f"{name}={share}")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    return process, next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+def faults() -> list[str]:
+    return [part for name, share in FAULTS.items() for part in ("--fault", f"{name}={share}")]
 
 
 def scaled(arguments: argparse.Namespace, path: Path) -> Path:
@@ -90,28 +75,25 @@ def scaled(arguments: argparse.Namespace, path: Path) -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("samples", 10_000), ("rpm", 900), ("tpm", 90_000), ("seed", 7), ("concurrency", 16)):
+    for name, default in (("samples", 10_000), ("rpm", 900), ("tpm", 60_000), ("seed", 7), ("concurrency", 16)):
         parser.add_argument(f"--{name}", type=int, default=default)
     arguments = parser.parse_args()
     memory = Memory()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         limits = scaled(arguments, folder / "limits.toml")
-        process, base = server(arguments, limits)
-        try:
+        serving = ("--latency", 0.3, "--seed", arguments.seed, "--catalogue", limits, *faults())
+        (folder / "clips").mkdir()
+        data = qa.Dataset("soak", lambda: samples(folder / "clips", arguments.samples))
+        options = {"params": {"max_tokens": 64}, "concurrency": arguments.concurrency, "progress": False}
+        memory.start()
+        with emulated(*serving) as base:
             catalogue = read_catalogue(limits).pointing_to(base)
-            (folder / "clips").mkdir()
-            data = qa.Dataset("soak", lambda: samples(folder / "clips", arguments.samples))
-            memory.start()
             begun = time.monotonic()
-            options = {"params": {"max_tokens": 64}, "concurrency": arguments.concurrency, "progress": False}
             run = qa.run(data, "transcribe", list(MODELS), folder / "run", catalogue=catalogue, **options)
             seconds = time.monotonic() - begun
             with urllib.request.urlopen(f"{base}/emulator/stats") as answer:
                 stats = json.load(answer)
-        finally:
-            process.terminate()
-            process.wait()
         return told(arguments, run, stats, seconds, memory)
 
 
@@ -120,10 +102,9 @@ def told(arguments: argparse.Namespace, run: qa.Run, stats: dict, seconds: float
     replied = collections.Counter(line["key"] for line in lines if line["outcome"] == "ok")
     outcomes = collections.Counter(line["outcome"] for line in lines)
     asks = run.asks()
+    keys = {line["key"] for line in lines}
     checks = {
-        f"{len(asks)} asks, each with one line in the journal": len(lines)
-        == len({x["key"] for x in lines})
-        == len(asks),
+        f"{len(asks)} asks, each with one line in the journal": len(lines) == len(keys) == len(asks),
         "no key has two replies": max(replied.values()) == 1,
         "nothing answered was asked again": stats["questions_answered_again"] == 0,
     }

@@ -20,7 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from clips import wav
+from emulated import emulated
 
 COUNT, THREADS, LATENCY, ROUNDS = 500, 32, 0.2, 5
 MODEL, QUESTION = "qwen-audio-turbo-latest", "这段音频在说什么?"
@@ -132,32 +134,9 @@ def main() -> int:
     elif given.ours:
         ours(Path(given.ours[0]), given.ours[1], Path(given.ours[2]))
     else:
-        with tempfile.TemporaryDirectory() as name, emulated() as base:
+        with tempfile.TemporaryDirectory() as name, emulated("--latency", LATENCY, "--scale", 1_000_000) as base:
             return compare(base, Path(name))
     return 0
-
-
-@contextlib.contextmanager
-def emulated():
-    """The emulator in a process of its own, with answers that cost it nothing."""
-    command = [
-        sys.executable,
-        "-m",
-        "qaeval",
-        "emulate",
-        "--engine",
-        "canned",
-        "--latency",
-        str(LATENCY),
-        "--port",
-        "0",
-    ]
-    server = subprocess.Popen([*command, "--scale", "1000000"], stdout=subprocess.PIPE, text=True)
-    try:
-        yield next(word for word in server.stdout.readline().split() if word.startswith("http://"))
-    finally:
-        server.terminate()
-        server.wait()
 
 
 if __name__ == "__main__":
