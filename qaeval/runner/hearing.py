@@ -43,6 +43,7 @@ class Hearing:
         self._stopped = stopped
         self._root = os.path.realpath(folder.path)
         self._before: dict[str, _Known] | None = None
+        self._ways: dict[str, str] = {}  # to the folders of clips
 
     def row(self, sample: Sample) -> dict[str, Any]:
         """The row of a sample. Raises `RunError` when its audio cannot be kept, `DatasetError` for a bad sample."""
@@ -106,10 +107,13 @@ class Hearing:
             return ""
         if clip.is_url:
             return str(clip.source)
-        path = os.path.abspath(clip.source)
-        with contextlib.suppress(ValueError):  # on another drive of Windows: there is no way from here
-            path = os.path.relpath(path, self._root)
-        return path.replace(os.sep, "/")
+        folder, name = os.path.split(clip.source)
+        if (known := self._ways.get(folder)) is None:
+            known = os.path.abspath(folder)
+            with contextlib.suppress(ValueError):  # on another drive of Windows: there is no way from here
+                known = os.path.relpath(known, self._root)
+            known = self._ways[folder] = os.path.join(known, "").replace(os.sep, "/").removeprefix("./")
+        return known + name
 
 
 _HOLDS = ("duration", "format", "pauses")

@@ -16,7 +16,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import BinaryIO, NamedTuple
+from dataclasses import replace
+from typing import Any, BinaryIO, NamedTuple
 
 from qaeval.errors import DatasetError
 from qaeval.fitting import ClipInfo
@@ -71,7 +72,7 @@ class Spool:
                 if self._stopped():
                     return
                 with folder.writing():
-                    self._write(row, rows, asks)
+                    self._write(sample, row, rows, asks)
                     if time.monotonic() - synced > _SYNC_S:
                         os.fsync(asks.fileno())
                         os.fsync(rows.fileno())
@@ -84,11 +85,12 @@ class Spool:
         limits = [model.hears.seconds for model in self.models if model.endpoint and self.plan.fit == "split"]
         return min((limit for limit in limits if limit is not None), default=math.inf)
 
-    def _write(self, row: dict[str, object], rows: BinaryIO, asks: BinaryIO) -> None:
-        written = to_spool(row)
-        if _REPLACED in written:
-            row = json.loads(written)  # as the lanes will read it, so that keys agree
-        sample, info = to_sample(row, self.folder.path), info_of(row)
+    def _write(self, sample: Sample, row: dict[str, Any], rows: BinaryIO, asks: BinaryIO) -> None:
+        written, info = to_spool(row), info_of(row)
+        if _REPLACED in written or not all(type(value) is str for value in sample.inputs.values()):
+            sample = to_sample(json.loads(written), self.folder.path)  # as the lanes will read it, so that keys agree
+        else:
+            sample = replace(sample, audio=replace(sample.audio, sha256=row["sha256"]))  # the same, sooner
         asked = [each for model in self.models for each in self.plan.requests(sample, model, info)]
         lines = [to_spool(from_ask(sample.id, each.prompt.id, each.request, each.part)) for each in asked]
         write_all(asks, b"".join(lines))
