@@ -48,13 +48,13 @@ class Memory(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.seen: list[tuple[float, float]] = []
+        self.over = threading.Event()
 
     def run(self) -> None:
         begun = time.monotonic()
-        while True:
+        while not self.over.wait(2):
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             self.seen.append((time.monotonic() - begun, pages * 4096 / 1e6))
-            time.sleep(2)
 
     def between(self, start: float, end: float) -> float:
         """The peak in a part of the time, of 0 to 1."""
@@ -91,6 +91,7 @@ def main() -> int:
             catalogue = read_catalogue(limits).pointing_to(base)
             begun = time.monotonic()
             run = qa.run(data, "transcribe", list(MODELS), folder / "run", catalogue=catalogue, **options)
+            memory.over.set()  # what follows reads the whole journal
             seconds = time.monotonic() - begun
             with urllib.request.urlopen(f"{base}/emulator/stats") as answer:
                 stats = json.load(answer)
