@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+_PLAIN = {str, int, float, bool, type(None)}
+
 
 def fingerprint(content: Callable[[], Iterable[bytes]], options: object = ()) -> str:
     """16 hex digits of a sha256 over the content, in pieces, and the options that decide what samples it makes.
@@ -25,6 +27,8 @@ def packed(value: Any) -> bytes:
     >>> packed("1") == packed(1)
     False
     """
+    if type(value) in _PLAIN:  # nearly all are
+        return f"{value!r};".encode("utf-8", "surrogatepass")
     if isinstance(value, bytes):
         return b"b%d:" % len(value) + value
     if isinstance(value, Mapping):

@@ -78,6 +78,9 @@ def asr_options(request: Request) -> dict[str, Any]:
     return {**known, **(request.params.get("asr_options") or {})}
 
 
+_LONG = 1000  # characters that a text below "audio" or "data" may have
+
+
 def marked(raw: dict[str, Any], headers: Any) -> Any:
     """A body that may be kept: without audio and keys, and with the emulator's mark if it comes from there."""
     mark = headers.get(EMULATOR)
@@ -90,7 +93,7 @@ def plain(value: Any) -> Any:
     >>> plain({"audio": {"data": "A" * 2000, "id": "x"}})
     {'audio': {'data': '<2000 characters>', 'id': 'x'}}
     """
-    return redacted(_without_audio(value))
+    return redacted(value if len(str(value)) <= _LONG else _without_audio(value))
 
 
 def _without_audio(value: Any) -> Any:
@@ -101,5 +104,5 @@ def _without_audio(value: Any) -> Any:
 
 def _cut(value: Any) -> Any:
     if isinstance(value, str):
-        return f"<{len(value)} characters>" if len(value) > 1000 else value
+        return f"<{len(value)} characters>" if len(value) > _LONG else value
     return _without_audio(value)
