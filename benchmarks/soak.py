@@ -19,11 +19,10 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from clips import wav
-from emulated import emulated
-
 import pandas  # noqa: F401 - loaded before memory is watched: the tables at the end need them
 import pyarrow.parquet  # noqa: F401
+from clips import wav
+from emulated import emulated
 
 import qaeval as qa
 from qaeval.models.catalogue import read_catalogue
@@ -55,14 +54,14 @@ class Memory(threading.Thread):
 
     def run(self) -> None:
         begun = time.monotonic()
-        while not self.over.wait(2):
+        while not self.over.wait(0.5):
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             self.seen.append((time.monotonic() - begun, pages * 4096 / 1e6))
 
     def between(self, start: float, end: float) -> float:
         """The peak in a part of the time, of 0 to 1."""
         last = self.seen[-1][0]
-        return max(mb for at, mb in self.seen if start * last <= at <= end * last)
+        return max((mb for at, mb in self.seen if start * last <= at <= end * last), default=0.0)
 
 
 def faults() -> list[str]:
