@@ -119,7 +119,7 @@ def told(arguments: argparse.Namespace, run: qa.Run, stats: dict, seconds: float
         checks[f"{model}: at most {arguments.tpm} tokens in any 60 s"] = seen["peak_tokens"] <= arguments.tpm
     first, last, end = memory.between(0.1, 0.4), memory.between(0.7, 0.99), memory.between(0.99, 1.0)
     print(
-        f"resident memory, MB: peak {first:.0f} from 10 to 40 % of the time, {last:.0f} from 70 to 99 %, {end:.0f} behind"
+        f"resident memory, peak in MB: {first:.0f} at 10 to 40 % of the time, {last:.0f} at 70 to 99 %, {end:.0f} then"
     )
     checks["memory flat while it asks: within 10 %"] = last <= first * 1.10
     for what, holds in checks.items():
