@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qaeval import reducers
 from qaeval.scores import COLUMNS, clear_of
 from qaeval.types import Metric, Ratio, Sample
 
@@ -62,10 +63,14 @@ class Gathered:
         for outcome, metric, part, ratio in rows:
             self.ask.append(ask)
             self.outcome.append(outcome)
-            self.metric.append((metric.name, metric.field, metric.better, metric.unit))
+            self.metric.append((metric.name, metric.field, metric.better, metric.unit, _reducer(metric)))
             self.part.append(part)
             self.num.append(ratio.num)
             self.den.append(ratio.den)
+
+
+def _reducer(metric: Metric) -> str:
+    return reducers.remember(metric.reduce) if metric.reduce else ""
 
 
 class About(NamedTuple):
@@ -109,7 +114,7 @@ def frame(rows: Gathered, asks: pd.DataFrame, about: Mapping[str, About], profil
     }
     for name in ("sample", "task", "prompt", "model", "fitted", "flags"):
         columns[name] = _category(asks[name].tolist(), ask)
-    for i, name in enumerate(("metric", "field", "better", "unit")):
+    for i, name in enumerate(("metric", "field", "better", "unit", "reduce")):
         columns[name] = _category([values[i] for values in rows.metric.values], metric)
     meta = list(dict.fromkeys(name for of in about.values() for name in of.meta))
     renamed = clear_of(meta, COLUMNS)

@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 
 COLUMNS = (
     *("dataset", "sample", "task", "field", "prompt", "model", "repeat", "outcome", "metric", "part", "num", "den"),
-    *("profile", "better", "unit", "fitted", "flags", "recording", "language"),
+    *("profile", "better", "unit", "reduce", "fitted", "flags", "recording", "language"),
 )
 """The columns of the scores frame, in order; every further column is meta of the samples."""
 

@@ -84,7 +84,7 @@ def score(
         if sample.id in about:
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
         about[sample.id] = About.of(sample)
-        scorer = _Scorer(sample, profile)
+        scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id))
         for place in map(int, where[sample.id]):
             ask = _Ask(parts[place], [replies.get(part.key) for part in parts[place]])
             rows.extend(place, scorer.rows(tasks[task_of[place]], ask))
@@ -134,9 +134,10 @@ class _Ask(NamedTuple):
 class _Scorer:
     """Scores replies about one sample; remembers which metrics apply to it."""
 
-    def __init__(self, sample: Sample, profile: Profile) -> None:
+    def __init__(self, sample: Sample, profile: Profile, seconds: float | None) -> None:
         self.sample = sample
         self.profile = profile
+        self.seconds = seconds
         self.unscored = False  # whether the profile has no rules for its language
         self._applies: dict[tuple[str, str, str], bool] = {}
 
@@ -160,7 +161,7 @@ class _Scorer:
         hypothesis = read(said, partial(self._parsed, task))
         outcomes: dict[str, str] = {}
         for metric in task.metrics:
-            parts = self._parts(task, metric, hypothesis)
+            parts = self._parts(task, metric, hypothesis, text)
             if parts is None and self._applicable(task, metric):
                 parts = {"": Ratio(0, 0)}
             if parts is None:
@@ -175,7 +176,9 @@ class _Scorer:
     def _applicable(self, task: Task, metric: Metric) -> bool:
         at = (task.name, metric.name, metric.field)
         if at not in self._applies:
-            self._applies[at] = self._parts(task, metric, self.sample.reference) is not None
+            self._applies[at] = (
+                self._parts(task, metric, self.sample.reference, self.sample.reference.text or "") is not None
+            )
         return self._applies[at]
 
     def _parsed(self, task: Task, text: str) -> Annotation:
@@ -187,8 +190,9 @@ class _Scorer:
             raise ScoreError(f"{self._place(task)}: parse must give an Annotation, seen {reprlib.repr(hypothesis)}")
         return hypothesis
 
-    def _parts(self, task: Task, metric: Metric, hypothesis: Annotation) -> Mapping[str, Ratio] | None:
-        case = Case(self.sample.reference, hypothesis, self.sample.language, self.profile)
+    def _parts(self, task: Task, metric: Metric, hypothesis: Annotation, reply: str) -> Mapping[str, Ratio] | None:
+        sample = self.sample
+        case = Case(sample.reference, hypothesis, sample.language, self.profile, reply, self.seconds)
         try:
             scored = metric.score(case)
         except UnsupportedLanguageError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field as member
 from functools import cached_property
 from pathlib import Path
@@ -317,23 +317,48 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named, versioned text normalisation: ``normalise(text, language) -> text``. See `qaeval.text.profiles`."""
+    """A named, versioned text normalisation: ``normalise(text, language) -> text``. See `qaeval.text.profiles`.
+
+    ``variants(text, language)`` gives further forms of a hypothesis that mean the same (numbers as they may be spoken),
+    normalised too: the one with the least distance to the reference is counted. None: there are no others.
+    """
 
     name: str
     normalise: Callable[[str, str], str] = member(repr=False)
+    variants: Callable[[str, str], Sequence[str]] | None = member(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a metric sees of one reply: the truth, the claim, and how texts are to be normalised."""
+    """What a metric sees of one reply: the truth, the claim, and how texts are to be normalised.
+
+    ``reply`` is the raw text that the claim was read from, ``seconds`` the length of the clip (None: not known).
+    """
 
     reference: Annotation
     hypothesis: Annotation
     language: str
     profile: Profile
+    reply: str = ""
+    seconds: float | None = None
 
 
 Scored = Ratio | Mapping[str, Ratio] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reducer:
+    """How the parts of a metric become one value where that is not sum over sum: a median, macro-F1, kappa, BLEU.
+
+    ``value(parts, num, den)`` gets the names of P parts (never ``""``) and two numpy arrays of shape (..., P); it gives
+    an array of shape (...): the leading axes are resamples, so it must not mix them. Numerators and denominators are
+    summed over the samples by part; with ``each`` every row of every sample has a column of its own instead, as a
+    quantile needs. Not a number where there is nothing to tell. Built-in ones: `qaeval.reducers`.
+    """
+
+    name: str
+    value: Callable[[Sequence[str], Any, Any], Any] = member(repr=False)
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +367,8 @@ class Metric:
 
     ``score(case)`` gives a `Ratio`; or a mapping from part to Ratio, where ``""`` is the metric itself and further
     parts are its counts (``substitutions`` ...); or None when it does not apply to this sample (then there is no row).
-    ``better`` is ``lower`` or ``higher``; ``unit`` is ``""`` for a plain ratio, ``s`` for seconds.
+    ``better`` is ``lower`` or ``higher``; ``unit`` is ``""`` for a plain ratio, ``s`` for seconds. ``reduce`` makes the
+    value of many replies from their parts where it is not sum over sum; then ``""`` holds what one reply adds to n.
     """
 
     name: str
@@ -351,15 +377,22 @@ class Metric:
     better: Literal["lower", "higher"] = "lower"
     unit: str = ""
     summary: str = ""
+    reduce: Reducer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A wording, with ``{query}``-like places that a sample's inputs fill. Its id changes when its wording does."""
+    """A wording, with ``{query}``-like places that a sample's inputs fill. Its id changes when its wording does.
+
+    ``also`` names other tasks whose question it asks as well: the reply is scored by them too. ``audio`` is false where
+    the clip is not sent.
+    """
 
     name: str
     text: str = ""
     system: str = ""
+    also: tuple[str, ...] = ()
+    audio: bool = True
 
     @property
     def id(self) -> str:
@@ -375,8 +408,9 @@ class Prompt:
 class Task:
     """A question and how its replies are read and scored.
 
-    ``needs`` names the reference fields a dataset must have, ``inputs`` the sample inputs that the prompts use,
-    ``prompts`` the wordings (the first is the default), ``parse(text, sample)`` reads a reply into an `Annotation`.
+    ``needs`` names the reference fields a dataset must have, ``inputs`` the sample inputs that every prompt uses,
+    ``options`` those that a prompt or an engine may use where a sample has them, ``prompts`` the wordings (the first is
+    the default), ``parse(text, sample)`` reads a reply into an `Annotation`.
     """
 
     name: str
@@ -385,6 +419,7 @@ class Task:
     parse: Callable[[str, Sample], Annotation] = member(repr=False)
     metrics: tuple[Metric, ...]
     inputs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     summary: str = ""
 
 

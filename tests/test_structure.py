@@ -15,7 +15,7 @@ LAYERS = [
     {"errors", "_version", "redaction", "hosts"},
     {"languages", "limits"},
     {"types", "registry"},
-    {"audio", "store", "text", "naming"},
+    {"audio", "store", "text", "naming", "reducers"},
     {"fitting"},
     {"metrics", "datasets", "models"},
     {"tasks", "terms"},

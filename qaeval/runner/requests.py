@@ -95,7 +95,7 @@ def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mappi
 
     Of the sample's inputs it has those that the task declares: so that what the others say makes no other question.
     """
-    messages = [Message("user", fill(prompt.text, sample), with_audio=True)]
+    messages = [Message("user", fill(prompt.text, sample), with_audio=prompt.audio)]
     if prompt.system:
         messages.insert(0, Message("system", fill(prompt.system, sample)))
     return Request(
@@ -105,7 +105,7 @@ def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mappi
         params=params,
         repeat=repeat,
         task=task.name,
-        inputs={name: sample.inputs[name] for name in task.inputs},
+        inputs={name: sample.inputs[name] for name in (*task.inputs, *task.options) if name in sample.inputs},
         language=sample.language,
         endpoint=model.endpoint,
         reads_prompt=model.reads_prompt,

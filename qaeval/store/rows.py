@@ -74,15 +74,17 @@ def _plain(value: Any) -> Any:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
-def from_ask(sample: str, prompt: str, request: Request, part: int = 0) -> dict[str, Any]:
+def from_ask(sample: str, prompt: str, request: Request, part: int = 0, task: str = "") -> dict[str, Any]:
     """The row that says which key answers what: one reply may serve several of them.
+
+    ``task`` is another task that reads the reply (default: the one that asked).
 
     ``part`` counts the parts of a clip that is asked in several; ``onset`` and ``offset`` in seconds are then its span.
     """
     onset, offset = request.span or (None, None)
     return {
         "sample": sample,
-        "task": request.task,
+        "task": task or request.task,
         "prompt": prompt,
         "model": request.model,
         "repeat": request.repeat,
