@@ -132,7 +132,7 @@ def _requests(
     run: Run, row: Mapping[str, Any], facts: Mapping[str, Any], model: Model, sample: Sample, info: ClipInfo | None
 ) -> Iterator[Request]:
     wording = run.info["tasks"][row["task"]][row["prompt"]]
-    prompt = Prompt(row["prompt"].partition("@")[0], wording["text"], wording["system"])
+    prompt = Prompt(row["prompt"].partition("@")[0], wording["text"], wording["system"], (), wording.get("audio", True))
     task = run.tasks[row["task"]]
     for fit in fitting.MODES:  # a model that only an earlier call asked may have been asked with another
         plan = Plan([(task, [prompt])], row["repeat"] + 1, facts["params"], fit)

@@ -64,6 +64,17 @@ def questions(wanted: Sequence[str | Task] | str | Task, prompts: Prompts | None
     return [(task, _prompts(task, prompts)) for task in found]
 
 
+def readers(asked: Sequence[tuple[Task, Sequence[Prompt]]]) -> dict[str, Task]:
+    """The tasks, by name, that read replies to prompts which ask for them ``also``.
+
+    >>> list(readers(questions("speaker", None)))
+    ['transcribe']
+    """
+    given = {task.name: task for task, _ in asked}
+    also = dict.fromkeys(name for _, prompts in asked for prompt in prompts for name in prompt.also)
+    return {name: given.get(name) or tasks.find(name) for name in also}
+
+
 def _prompts(task: Task, prompts: Prompts | None) -> list[Prompt]:
     wanted = prompts.get(task.name) if isinstance(prompts, Mapping) else prompts
     if wanted is None:

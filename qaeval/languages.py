@@ -48,3 +48,18 @@ def _code(tag: str) -> str:
     first, *rest = clean.split("-")
     code = _SAME.get(first, first)
     return "yue" if code == "zh" and _CANTONESE & set(rest) else code
+
+
+_NAMES = {
+    "zh": "Chinese", "yue": "Cantonese", "en": "English", "fr": "French", "it": "Italian", "es": "Spanish",
+    "de": "German", "ja": "Japanese", "ko": "Korean", "pt": "Portuguese", "ru": "Russian",
+}  # fmt: skip
+
+
+def language_name(code: str) -> str:
+    """The English name of a language code, as prompts use it; the code itself where no name is known.
+
+    >>> language_name("yue"), language_name("nan")
+    ('Cantonese', 'nan')
+    """
+    return _NAMES.get(code, code)

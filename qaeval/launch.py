@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from qaeval import runner
 from qaeval._version import __version__
-from qaeval.choices import Models, Prompts, checked, dataset_of, models_of, plain, positive, questions
+from qaeval.choices import Models, Prompts, checked, dataset_of, models_of, plain, positive, questions, readers
 from qaeval.errors import RunError
 from qaeval.models.catalogue import Catalogue, read_catalogue
 from qaeval.precautions import look_ahead
@@ -19,7 +19,7 @@ from qaeval.runner.requests import Plan
 from qaeval.runner.spool import order
 from qaeval.runs import Run
 from qaeval.store.folder import RunFolder
-from qaeval.types import Dataset, Model, Sample, Task
+from qaeval.types import Dataset, Model, Prompt, Sample, Task
 
 
 def run(
@@ -81,7 +81,8 @@ def run(
         KeyboardInterrupt: after an interrupt, when the requests in flight have come home.
     """
     data = dataset_of(dataset)
-    plan = Plan(questions(tasks, prompts), positive("repeats", repeats), plain(params or {}), fit)
+    asked = questions(tasks, prompts)
+    plan = Plan(asked, positive("repeats", repeats), plain(params or {}), fit, readers(asked))
     known = catalogue_of(catalogue)
     chosen = models_of(models, concurrency, known)
     budgets = Budgets.of(budget, chosen)
@@ -93,20 +94,20 @@ def run(
     agreed = look_ahead(old, folder.path, data.name, chosen, asks=asks, retired=retired, moved=moved, yes=yes)
     if progress:
         _tell_of_change(old, folder, data)
-    asked = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
+    about = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
     runner.execute(
         checked(order(data, limit, seed), plan, limit),
         plan,
         chosen,
         folder,
-        save_info=_recorder(folder, asked, plan, chosen, agreed),
+        save_info=_recorder(folder, about, plan, chosen, agreed),
         budgets=budgets,
         limits=limits is not None,
         canary=canary,
         progress=progress,
         resume=resume,
     )
-    return Run(out, [task for task, _ in plan.tasks])
+    return Run(out, [*(task for task, _ in plan.tasks), *plan.readers.values()])
 
 
 def catalogue_of(given: Catalogue | Mapping[str, Mapping[str, Any]] | str | Path | None) -> Catalogue:
@@ -154,11 +155,19 @@ def _recorder(
     return save
 
 
+def wording(prompt: Prompt) -> dict[str, Any]:
+    """What run.json says of a prompt."""
+    return {"text": prompt.text, "system": prompt.system} | ({} if prompt.audio else {"audio": False})
+
+
 def _info(old: dict[str, Any], asked: dict[str, Any], plan: Plan, chosen: Sequence[Model]) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     said = {name: dict(task) for name, task in old.get("tasks", {}).items()}
     for task, prompts in plan.tasks:
-        said[task.name] = {**said.get(task.name, {}), **{p.id: {"text": p.text, "system": p.system} for p in prompts}}
+        for name, prompt in [
+            (name, p) for p in prompts for name in (task.name, *(n for n in p.also if n in plan.readers))
+        ]:
+            said.setdefault(name, {})[prompt.id] = wording(prompt)
     facts = {model["name"]: model for model in old.get("models", [])}
     for model in chosen:
         facts[model.name] = {

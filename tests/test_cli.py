@@ -112,7 +112,7 @@ def test_an_unexpected_error_is_a_message_too_and_can_be_seen(folder):
 def test_what_there_is_is_listed(tmp_path, word):
     done = qaeval(word, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    expected = {"models": "control/majority", "tasks": "wer (lower is better)", "datasets": "demo"}
+    expected = {"models": "control/majority", "tasks": "wer ↓", "datasets": "demo"}
     assert expected[word] in done.stdout
 
 

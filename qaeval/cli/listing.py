@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qaeval.cli.app import Catalogue, app
+
+if TYPE_CHECKING:
+    from qaeval.types import Task
+
+_ARROWS = {"lower": "↓", "higher": "↑"}
 
 
 @app.command()
@@ -29,15 +34,41 @@ def models(
 
 
 @app.command()
-def tasks() -> None:
-    """List the tasks, with their prompts and metrics."""
+def tasks(name: Annotated[str | None, typer.Argument(help="A task: its prompts and metrics, whole.")] = None) -> None:
+    """List the tasks, a line each with their metrics (↓ lower is better, ↑ higher); or tell all of one."""
     from qaeval import tasks as room
 
-    for name in room.names():
-        task = room.find(name)
-        metrics = ", ".join(f"{m.name} ({m.better} is better)" for m in task.metrics)
-        prompts = "; ".join(f"{prompt.name}: {prompt.text}" for prompt in task.prompts)
-        print(f"{name}\n  {task.summary}\n  metrics: {metrics}\n  prompts: {prompts}")
+    if name:
+        print(_whole(room.find(name)))
+        return
+    width = max(map(len, room.names()))
+    for task in map(room.find, room.names()):
+        print(f"{task.name:{width}}  {task.summary}: {_metrics(task)}")
+
+
+def _metrics(task: Task) -> str:
+    """The metrics with their direction, those of several fields once: ``accuracy ↑ (gender, emotion)``."""
+    fields: dict[tuple[str, str], list[str]] = {}
+    for metric in task.metrics:
+        fields.setdefault((metric.name, _ARROWS[metric.better]), []).append(metric.field)
+    several = len({metric.field for metric in task.metrics}) > 1
+    of = {key: f" ({', '.join(names)})" if several else "" for key, names in fields.items()}
+    return ", ".join(f"{name} {arrow}{of[name, arrow]}" for name, arrow in fields)
+
+
+def _whole(task: Task) -> str:
+    """All that there is to say of a task, for a terminal."""
+    lines = [f"{task.name}: {task.summary}", f"  reference needs: {', '.join(task.needs) or 'nothing'}"]
+    if inputs := [*task.inputs, *(f"{name} (if there)" for name in task.options)]:
+        lines.append(f"  inputs: {', '.join(inputs)}")
+    lines.append("  prompts (the first is asked unless others are named):")
+    for prompt in task.prompts:
+        lines.append(f"    {prompt.name}: {prompt.text or '(no text: the clip alone)'}")
+        lines += [f"      system: {prompt.system}"] if prompt.system else []
+        lines += [f"      read by {', '.join(prompt.also)}, too"] if prompt.also else []
+    lines.append("  metrics:")
+    lines += [f"    {m.name} {_ARROWS[m.better]} of {m.field}: {m.summary}" for m in task.metrics]
+    return "\n".join(lines)
 
 
 @app.command(name="datasets")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from qaeval import fitting
 from qaeval.fitting import ClipInfo
+from qaeval.languages import language_name
 from qaeval.types import Message, Model, Prompt, Request, Sample, Task
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -28,14 +29,15 @@ class Asked(NamedTuple):
 class Plan:
     """What each sample is asked: every prompt of every task, ``repeats`` times, with the same sampling ``params``.
 
-    ``fit`` is how clips that a model would cut or refuse are asked; see `qaeval.fitting`. Raises `UnknownNameError` for
-    an unknown one.
+    ``fit`` is how clips that a model would cut or refuse are asked; see `qaeval.fitting`. ``readers`` are the tasks, by
+    name, that read replies to prompts which ask for them ``also``. Raises `UnknownNameError` for an unknown ``fit``.
     """
 
     tasks: Sequence[tuple[Task, Sequence[Prompt]]]
     repeats: int = 1
     params: Mapping[str, Any] = field(default_factory=dict)
     fit: str = "refuse"
+    readers: Mapping[str, Task] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         fitting.checked(self.fit)
@@ -54,6 +56,18 @@ class Plan:
                         request = make(sample, task, prompt, model, self.params, repeat)
                         for part, each in enumerate(_parts(request, way, model)):
                             yield Asked(prompt, each, problem, part)
+
+    def read_by(self, sample: Sample, asked: Asked) -> Iterator[str]:
+        """The tasks that the reply is scored by: the one that asked, and those that its prompt asks for as well.
+
+        Engines that read no prompt answer the task alone.
+        """
+        yield asked.request.task
+        if asked.request.reads_prompt and asked.prompt.also:
+            own = {task.name for task, prompts in self.tasks if asked.prompt in prompts}  # these ask it themselves
+            for name in asked.prompt.also:
+                if name not in own and name in self.readers and fits(sample, self.readers[name]):
+                    yield name
 
 
 def _parts(request: Request, way: fitting.Way, model: Model) -> Iterator[Request]:
@@ -78,7 +92,14 @@ def missing(sample: Sample, prompt: Prompt) -> list[str]:
     >>> missing(Sample("a", "a.wav", inputs={"query": "x"}), Prompt("en", "Is {query} in {place}?"))
     ['place']
     """
-    return [name for name in places(prompt) if name not in sample.inputs]
+    known = _filling(sample)
+    return [name for name in places(prompt) if name not in known]
+
+
+def _filling(sample: Sample) -> dict[str, str]:
+    """What fills the places: the sample's inputs, and ``language``, its English name, unless an input is called so."""
+    named = {"language": language_name(sample.language)} if sample.language else {}
+    return named | dict(sample.inputs)
 
 
 def _problem(sample: Sample, prompt: Prompt) -> str:
@@ -115,9 +136,12 @@ def make(sample: Sample, task: Task, prompt: Prompt, model: Model, params: Mappi
 def fill(template: str, sample: Sample) -> str:
     """The wording with its ``{places}`` filled from the sample's inputs, in one pass: what an input says stays.
 
-    A place that no input fills stays as it is.
+    ``{language}`` is the English name of the sample's language. A place that nothing fills stays as it is.
 
     >>> fill('When is "{query}" said?', Sample("a", "a.wav", inputs={"query": "{x}"}))
     'When is "{x}" said?'
+    >>> fill("Transcribe the {language} audio into text.", Sample("a", "a.wav", meta={"language": "yue"}))
+    'Transcribe the Cantonese audio into text.'
     """
-    return _PLACE.sub(lambda place: str(sample.inputs.get(place.group(1), place.group())), template)
+    known = _filling(sample)
+    return _PLACE.sub(lambda place: str(known.get(place.group(1), place.group())), template)

@@ -92,7 +92,11 @@ class Spool:
         else:
             sample = replace(sample, audio=replace(sample.audio, sha256=row["sha256"]))  # the same, sooner
         asked = [each for model in self.models for each in self.plan.requests(sample, model, info)]
-        lines = [to_spool(from_ask(sample.id, each.prompt.id, each.request, each.part)) for each in asked]
+        lines = [
+            to_spool(from_ask(sample.id, each.prompt.id, each.request, each.part, task))
+            for each in asked
+            for task in self.plan.read_by(sample, each)
+        ]
         write_all(asks, b"".join(lines))
         write_all(rows, written)
         self._advance(1, Counter(each.request.model for each in asked))
