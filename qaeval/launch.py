@@ -11,12 +11,13 @@ from typing import Any, Literal
 from qaeval import runner
 from qaeval._version import __version__
 from qaeval.choices import Models, Prompts, checked, dataset_of, models_of, plain, positive, questions, readers
+from qaeval.datasets._selection import order
 from qaeval.errors import RunError
 from qaeval.models.catalogue import Catalogue, read_catalogue
 from qaeval.precautions import look_ahead
 from qaeval.runner.budget import Budgets
 from qaeval.runner.requests import Plan
-from qaeval.runner.spool import order
+from qaeval.runner.spool import distinct
 from qaeval.runs import Run
 from qaeval.store.folder import RunFolder
 from qaeval.types import Dataset, Model, Prompt, Sample, Task
@@ -96,7 +97,7 @@ def run(
         _tell_of_change(old, folder, data)
     about = {"name": data.name, "fingerprint": data.fingerprint, "limit": limit, "seed": seed}
     runner.execute(
-        checked(order(data, limit, seed), plan, limit),
+        checked(order(data if limit is None else distinct(data), limit, seed), plan, limit),
         plan,
         chosen,
         folder,

@@ -11,6 +11,8 @@ from typing import Any
 
 from qaeval import registry
 from qaeval.datasets import folder, frame, manifest, samples
+from qaeval.datasets._corrections import correct
+from qaeval.datasets._selection import OPTIONS, select
 from qaeval.errors import DatasetError, UnknownNameError
 from qaeval.types import Dataset
 
@@ -30,6 +32,11 @@ def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
     * A pandas DataFrame: see `qaeval.datasets.frame.load`.
     * A `Dataset`: itself. Any other iterable: its `qaeval.Sample` s (``name=`` may name it).
 
+    Every kind also takes ``corrections=``, a file of what is wrong in the dataset (`qaeval.datasets._corrections`), and
+    ``where=``, ``limit=``, ``seed=`` and ``stratify=``, which choose among its samples (`qaeval.datasets._selection`)::
+
+        load("clips.csv", where={"accent": ["us", "gb"]}, limit=200, stratify="accent")
+
     Raises `DatasetError` naming file and line, or `UnknownNameError` with the nearest names.
 
     >>> from qaeval.types import Annotation, Sample
@@ -37,7 +44,13 @@ def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
     >>> clips.name, [clip.reference.text for clip in clips]
     ('mine', ['hello'])
     """
-    source = name_or_source
+    chosen = {name: options.pop(name) for name in OPTIONS if name in options}
+    corrections = options.pop("corrections", None)
+    dataset = _loaded(name_or_source, *args, **options)
+    return select(dataset if corrections is None else correct(dataset, corrections), **chosen)
+
+
+def _loaded(source: object, /, *args: Any, **options: Any) -> Dataset:
     if isinstance(source, str) and "://" in source:
         raise DatasetError(f"{source[:80]!r}: a manifest cannot be a URL; download it, its audio cells may be URLs")
     if isinstance(source, str) and not _is_path(source):

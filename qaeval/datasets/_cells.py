@@ -55,12 +55,13 @@ def annotated(layout: Layout, cells: Sequence[Any]) -> tuple[Labels, Inputs]:
             raise DatasetError(f"{group}: expected a mapping, or columns such as {group}.NAME, seen {shown(cell)}")
         (labels if group == "labels" else inputs).update({} if absent(cell) else cell)
     return (
-        {name: values for name, cell in labels.items() if (values := _values(name, cell)) is not None},
+        {name: values for name, cell in labels.items() if (values := labels_of(name, cell)) is not None},
         {name: _word(f"inputs.{name}", cell) for name, cell in inputs.items() if not empty(cell)},
     )
 
 
-def _values(name: str, cell: Any) -> tuple[str, ...] | None:
+def labels_of(name: str, cell: Any) -> tuple[str, ...] | None:
+    """The values in a cell of labels; None when nothing is there."""
     cell = _plain(cell)
     if empty(cell):
         return None

@@ -8,7 +8,6 @@ asked.
 from __future__ import annotations
 
 import hashlib
-import heapq
 import json
 import math
 import os
@@ -140,18 +139,6 @@ class Spool:
 def _appending(folder: RunFolder, table: Table) -> BinaryIO:
     with folder.writing():
         return open(table.spool, "ab", buffering=0)
-
-
-def order(samples: Iterable[Sample], limit: int | None, seed: int) -> Iterator[Sample]:
-    """The first ``limit`` samples in an order seeded by a hash of the id, so that 200 is contained in 500.
-
-    Without a limit the samples come in the order of the dataset.
-    """
-
-    def place(sample: Sample) -> bytes:
-        return hashlib.sha256(f"{seed}:{sample.id}".encode("utf-8", "surrogatepass")).digest()
-
-    yield from samples if limit is None else heapq.nsmallest(limit, distinct(samples), key=place)
 
 
 def distinct(samples: Iterable[Sample]) -> Iterator[Sample]:

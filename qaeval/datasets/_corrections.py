@@ -1,0 +1,125 @@
+"""Corrections of a dataset: what is wrong with a sample, its right reference or that it is left out, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from qaeval import registry
+from qaeval.datasets._cells import empty, events_of, labels_of
+from qaeval.datasets._readers import CsvTable, JsonlTable
+from qaeval.errors import DatasetError, QaevalError
+from qaeval.types import Annotation, Dataset, Event, Sample
+
+NEEDED = ("sample", "reason")
+KNOWN = (*NEEDED, "exclude", "text", "events")
+_YES, _NO = ("true", "yes", "1", "x"), ("false", "no", "0", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One row: the line it stands in, why, and what to change (None: as it is)."""
+
+    line: int
+    reason: str
+    exclude: bool
+    text: str | None
+    events: tuple[Event, ...] | None
+    labels: Mapping[str, tuple[str, ...]]
+
+    def applied(self, sample: Sample) -> Sample:
+        """The sample with its right reference, and the reason as meta ``corrected``."""
+        old = sample.reference
+        new = Annotation(
+            old.text if self.text is None else self.text,
+            old.events if self.events is None else self.events,
+            {**old.labels, **self.labels},
+        )
+        return dataclasses.replace(sample, reference=new, meta={**sample.meta, "corrected": self.reason})
+
+
+def correct(dataset: Dataset, path: str | Path) -> Dataset:
+    """The dataset with the corrections of a file: CSV, TSV or JSON Lines, one sample a row.
+
+    Columns: ``sample`` (its id) and ``reason``, then what is right: ``text``, ``events``, ``labels.NAME`` (as in a
+    manifest), or ``exclude`` (true). An empty cell changes nothing. Every sample has the meta ``corrections``, the
+    first digits of the file's sha256, and those that were changed ``corrected``, the reason: so both stand beside every
+    score. The fingerprint changes with the file.
+
+    Raises `DatasetError` naming file and line for a row that is not so, at once; and at the end of a pass for
+    corrections of samples that the dataset does not have.
+    """
+    path = Path(path)
+    corrections = _read(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    read = partial(_corrected, dataset, corrections, digest, path)
+    return Dataset(dataset.name, read, lambda: f"{dataset.fingerprint} corrected by {digest}".strip())
+
+
+def _corrected(dataset: Dataset, corrections: Mapping[str, Correction], digest: str, path: Path) -> Iterator[Sample]:
+    waiting = dict(corrections)
+    for sample in dataset:
+        correction = waiting.pop(sample.id, None)
+        if correction is not None and correction.exclude:
+            continue
+        sample = dataclasses.replace(sample, meta={**sample.meta, "corrections": digest})
+        yield sample if correction is None else correction.applied(sample)
+    if waiting:
+        name, first = next(iter(waiting.items()))
+        raise DatasetError(
+            f"{path}, line {first.line}: {dataset.name} has no sample {name!r} (nor {len(waiting) - 1} more)"
+        )
+
+
+def _read(path: Path) -> dict[str, Correction]:
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file of corrections")
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".tsv", ".jsonl"):
+        raise DatasetError(f"{path}: expected corrections as .csv, .tsv or .jsonl, seen {suffix or 'no ending'!r}")
+    table = JsonlTable(path) if suffix == ".jsonl" else CsvTable(path, "\t" if suffix == ".tsv" else ",")
+    found: dict[str, Correction] = {}
+    for line, columns, cells in table.rows():
+        try:
+            sample, correction = _correction(line, columns, cells)
+            if sample in found:
+                raise DatasetError(f"sample {sample!r} stands already in line {found[sample].line}")
+        except QaevalError as error:
+            raise DatasetError(f"{path}, line {line}: {error}") from None
+        found[sample] = correction
+    return found
+
+
+def _correction(line: int, columns: Sequence[str], cells: Sequence[Any]) -> tuple[str, Correction]:
+    row = dict(zip(columns, cells, strict=True))
+    for name in row:
+        if name not in KNOWN and not name.startswith("labels."):
+            raise registry.unknown("column of corrections", name, [*KNOWN, "labels.NAME"])
+    for name in NEEDED:
+        if not isinstance(row.get(name), str) or not row[name].strip():
+            raise DatasetError(f"a correction needs {' and '.join(NEEDED)}, as texts; seen {name} {row.get(name)!r}")
+    exclude = _flag(row.get("exclude"))
+    labels = {
+        name[7:]: values
+        for name, cell in row.items()
+        if name.startswith("labels.") and (values := labels_of(name[7:], cell)) is not None
+    }
+    text = row.get("text")
+    if not (empty(text) or isinstance(text, str)):
+        raise DatasetError(f"text: expected a string, seen {text!r:.80}")
+    correction = Correction(line, row["reason"].strip(), exclude, text or None, events_of(row.get("events")), labels)
+    if not (exclude or correction.text or correction.events is not None or labels):
+        raise DatasetError("it changes nothing: give text, events or labels.NAME, or exclude = true")
+    return row["sample"], correction
+
+
+def _flag(cell: Any) -> bool:
+    word = "" if empty(cell) else str(cell).strip().lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise DatasetError(f"exclude: expected true or false, seen {cell!r:.40}")
