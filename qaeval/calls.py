@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qaeval import fitting, models
+from qaeval import audio, fitting, models
 from qaeval.errors import RunError
 from qaeval.fitting import ClipInfo
 from qaeval.models.catalogue import Catalogue, Entry, read_catalogue
@@ -119,12 +119,12 @@ def _request(run: Run, row: Mapping[str, Any], facts: Mapping[str, Any], asked: 
 
 def _in_a_file(clip: Audio, folder: Path) -> Audio:
     """The clip at an absolute path, so that the script can be run from anywhere."""
-    if not isinstance(clip.source, bytes):
+    if isinstance(clip.source, str | Path):
         return clip if clip.is_url else dataclasses.replace(clip, source=os.path.abspath(clip.source))
     path = (folder / "audio" / f"{clip.sha256[:32]}{Path(clip.name).suffix}").absolute()
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:
-        temporary.write_bytes(clip.source)
+        temporary.write_bytes(audio.read(clip))
     return dataclasses.replace(clip, source=path)
 
 

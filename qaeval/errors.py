@@ -75,3 +75,7 @@ class UnscoredLanguageWarning(UserWarning):
 
 class FittingWarning(UserWarning):
     """Two models are compared of which one heard a clip as it is, and the other cut, in parts or re-encoded."""
+
+
+class DatasetWarning(UserWarning):
+    """Rows of a dataset were passed over, as asked, for they are not as they should be."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field as member
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from qaeval.errors import DatasetError, QaevalError
 from qaeval.languages import language_code
@@ -65,15 +65,22 @@ class Annotation:
         return name in self.labels
 
 
+class Stored(Protocol):
+    """Encoded audio that is read when it is needed: a file within an archive, say. It raises `AudioError`."""
+
+    def read(self) -> bytes:
+        """All of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """Where a clip's encoded audio is: a path, an http(s) URL, or the bytes of the file themselves.
+    """Where a clip's encoded audio is: a path, an http(s) URL, the bytes of the file themselves, or `Stored`.
 
     ``name`` is what the dataset calls it (a path relative to the dataset's folder); ``sha256`` is the hex digest of the
     encoded bytes, ``""`` until known. Nothing is read or decoded here: see `qaeval.audio`.
     """
 
-    source: str | Path | bytes = member(repr=False)
+    source: str | Path | bytes | Stored = member(repr=False)
     name: str = ""
     sha256: str = ""
 

@@ -44,9 +44,9 @@ def sha256(audio: Source) -> str:
 
 
 def named(audio: Source) -> Audio:
-    """The clip as an `Audio`. Raises `AudioError` for anything but a path, a URL or bytes."""
+    """The clip as an `Audio`. Raises `AudioError` for anything but a path, a URL, bytes or what reads them."""
     audio = audio if isinstance(audio, Audio) else Audio(audio)
-    if not isinstance(audio.source, (str, Path, bytes)):
+    if not (isinstance(audio.source, (str, Path, bytes)) or hasattr(audio.source, "read")):
         raise AudioError(f"{audio.name}: expected a path, an http(s) URL or bytes, seen {type(audio.source).__name__}")
     return audio
 
@@ -61,6 +61,8 @@ def opened(audio: Audio) -> Iterator[io.BytesIO | io.BufferedReader]:
         from qaeval.audio.urls import download  # brings ssl and http, which take 50 ms to load
 
         yield io.BytesIO(download(str(source), audio.name))
+    elif not isinstance(source, (str, Path)):
+        yield io.BytesIO(source.read())
     else:
         with _open_path(source, audio.name) as file:
             yield file

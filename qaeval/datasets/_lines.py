@@ -6,7 +6,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
+from typing import Any, Protocol
 
 from qaeval.errors import DatasetError
 
@@ -15,7 +15,14 @@ LONGEST_LINE = 1 << 26
 """Characters. A longer line is taken for a file that is not text."""
 
 
-def lines(path: Path, encoding: str | None = None) -> Iterator[str]:
+class TextFile(Protocol):
+    """A path, or what is opened and named like one."""
+
+    def open(self, mode: Any = ..., /) -> Any:
+        """The file, for reading bytes."""
+
+
+def lines(path: TextFile, encoding: str | None = None) -> Iterator[str]:
     """The lines of a file with their ends (LF, CR LF or CR), read a block at a time, without a BOM.
 
     Raises `DatasetError` with line and byte where the file is not in its encoding (UTF-8 unless told) or holds a NUL.
@@ -31,7 +38,7 @@ def check_encoding(encoding: str | None) -> None:
         raise DatasetError(f'unknown encoding {encoding!r}; for example "utf-8", "gb18030", "big5", "utf-16"') from None
 
 
-def _blocks(path: Path, encoding: str | None) -> Iterator[str]:
+def _blocks(path: TextFile, encoding: str | None) -> Iterator[str]:
     """Decoded pieces of the file, each ending where a line does."""
     check_encoding(encoding)
     decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
@@ -62,14 +69,17 @@ def _blocks(path: Path, encoding: str | None) -> Iterator[str]:
                 return
 
 
-def _opened(path: Path) -> io.BufferedReader:
+def _opened(path: TextFile) -> io.BufferedReader:
     try:
-        return path.open("rb")
+        opened: io.BufferedReader = path.open("rb")
+        return opened
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror}") from None
 
 
-def _undecodable(path: Path, encoding: str | None, error: UnicodeDecodeError, line: int, before: int) -> DatasetError:
+def _undecodable(
+    path: TextFile, encoding: str | None, error: UnicodeDecodeError, line: int, before: int
+) -> DatasetError:
     line += error.object[: error.start].decode(error.encoding, "ignore").count("\n")
     seen = " ".join(f"0x{byte:02x}" for byte in error.object[error.start : error.end][:4])
     start = error.object[:2] if before == 0 else b""
@@ -82,7 +92,7 @@ def _undecodable(path: Path, encoding: str | None, error: UnicodeDecodeError, li
     )
 
 
-def _nul(path: Path, line: int) -> DatasetError:
+def _nul(path: TextFile, line: int) -> DatasetError:
     return DatasetError(
         f'{path}, line {line}: a NUL character; this is not plain text, or it is UTF-16: pass encoding="utf-16"'
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qaeval.datasets._lines import lines
+from qaeval.datasets._lines import TextFile, lines
 from qaeval.datasets._rows import Row
 from qaeval.errors import DatasetError
 
@@ -23,28 +23,28 @@ _BATCH_OF_AUDIO = 16
 class CsvTable:
     """Cells with a delimiter between them, the first line naming them; lines are counted from 1 as editors do."""
 
-    path: Path
+    path: TextFile
     delimiter: str = ","
     quotes: bool = True
     encoding: str | None = None
     unit: str = "line"
 
     def columns(self) -> tuple[int, tuple[str, ...]]:
-        number, header = next(self._records(), (0, []))
+        number, header = next(self.records(), (0, []))
         if not header:
             raise DatasetError(f"{self.path}: empty; expected a first line that names the columns")
         return number, tuple(name.strip() or f"column {index}" for index, name in enumerate(header, 1))
 
     def rows(self) -> Iterator[Row]:
         number, columns = self.columns()
-        records = self._records()
+        records = self.records()
         next(records)
         for number, cells in records:
             if len(cells) != len(columns):
                 raise self._torn(number, len(columns), cells)
             yield number, columns, cells
 
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with the number of the line it begins on; blank lines are none."""
         reader = csv.reader(
             lines(self.path, self.encoding),
@@ -91,7 +91,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 class JsonlTable:
     """One JSON object a line; objects may differ in their keys."""
 
-    path: Path
+    path: TextFile
     encoding: str | None = None
     unit: str = "line"
 

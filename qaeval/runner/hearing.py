@@ -32,7 +32,7 @@ class _Known(NamedTuple):
 class Hearing:
     """Makes a sample's row. A clip that cannot be heard goes on with the reason.
 
-    Bytes and downloads are kept in the run's ``audio`` folder. A clip that was heard once keeps its identity, and so
+    Bytes, members of archives and downloads are kept in the run's ``audio`` folder. A clip that was heard once keeps its identity, and so
     its replies, when it can no longer be read; a download is not fetched again. A clip longer than ``split_above``
     seconds is also searched for pauses, once: where it is split is part of what was asked.
     """
@@ -73,7 +73,7 @@ class Hearing:
     def _settle(self, sample: Sample) -> tuple[Audio, str]:
         """The clip as a file, and its sha256."""
         clip = sample.audio
-        if not isinstance(clip.source, bytes) and not clip.is_url:
+        if isinstance(clip.source, str | Path) and not clip.is_url:
             return clip, audio.sha256(clip)
         if clip.is_url and (known := self._known(sample)) and (kept := self._kept(known.sha256)).exists():
             return dataclasses.replace(clip, source=kept, sha256=known.sha256), known.sha256
@@ -103,7 +103,7 @@ class Hearing:
 
     def _where(self, clip: Audio) -> str:
         """The clip's path as seen from the run's folder, so that both can be moved together."""
-        if isinstance(clip.source, bytes):
+        if not isinstance(clip.source, str | Path):
             return ""
         if clip.is_url:
             return str(clip.source)

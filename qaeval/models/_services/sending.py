@@ -62,7 +62,7 @@ def content(audio: Audio) -> bytes:
 
 def size(audio: Audio) -> int:
     """The size of the encoded clip in bytes. Raises `AudioError` when it cannot be read."""
-    if isinstance(audio.source, bytes) or audio.is_url:
+    if not isinstance(audio.source, str | Path) or audio.is_url:
         return len(content(audio))
     try:
         return Path(audio.source).stat().st_size
