@@ -35,7 +35,7 @@ class Release(ABC):
         self.layout = layout
 
     @classmethod
-    def of(cls, source: str | Path, layout: str, *, missing: Missing = "error", follow_links: bool = False) -> Release:
+    def of(cls, source: str | Path, layout: str, *, missing: Missing = "keep", follow_links: bool = False) -> Release:
         """The release at a path. ``layout`` is how it should look, for errors.
 
         Raises `DatasetError` when there is nothing, or no archive of a known kind.
@@ -63,7 +63,10 @@ class Release(ABC):
 
     @abstractmethod
     def audio(self, name: str) -> Audio:
-        """The clip of that name. Raises `DatasetError` for a name that leaves the release or is not there."""
+        """The clip of that name. Raises `DatasetError` for one that leaves the release.
+
+        Whether a folder has it is seen when it is needed; an archive knows its members.
+        """
 
     def file(self, name: str) -> ReleaseFile:
         """A file that is opened when it is read. Raises `DatasetError` when it is not there."""
@@ -136,7 +139,7 @@ class FolderRelease(Release):
         """A file, for reading."""
         try:
             return open(self._folder.resolve(self._folder.name(name)), "rb")
-        except DatasetError:
+        except (DatasetError, FileNotFoundError):
             raise self.lacks(name) from None
 
     def audio(self, name: str) -> Audio:

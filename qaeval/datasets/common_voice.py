@@ -37,7 +37,7 @@ def load(
         locale: such as ``zh-CN``, ``yue``, ``nan-tw``, ``en``; needed where the release has several.
         split: one of train, dev, test, validated, invalidated, other.
         name: what to call the dataset.
-        bad_rows: ``skip`` passes over rows that are torn or lack their clip, with a warning.
+        bad_rows: ``skip`` passes over rows that are torn or name no clip, with a warning.
 
     The id is the clip's file name; ``text`` is the sentence. Meta: speaker (client_id), locale, age, gender, accent
     (also of the newer column ``accents``), variant, sentence_domain, segment, up_votes, down_votes, duration (s, of
