@@ -36,6 +36,7 @@ from qaeval.types import (
 
 if TYPE_CHECKING:
     from qaeval.benchmark import read_benchmark as read_benchmark
+    from qaeval.breakdowns import confusion as confusion, prompt_effect as prompt_effect
     from qaeval.checks import check as check
     from qaeval.datasets import load as load
     from qaeval.launch import run as run
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         plot_comparison as plot_comparison,
         plot_summary as plot_summary,
     )
+    from qaeval.references import beside as beside, references as references
     from qaeval.rehearsal import rehearse as rehearse
     from qaeval.reporting import report as report
     from qaeval.runs import Run as Run, open_run as open_run
@@ -53,7 +55,11 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "read_benchmark": "benchmark",
+    "confusion": "breakdowns",
+    "prompt_effect": "breakdowns",
     "check": "checks",
+    "beside": "references",
+    "references": "references",
     "load": "datasets",
     "plot_changes": "plots",
     "plot_comparison": "plots",

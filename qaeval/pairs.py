@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qaeval import reducers, registry
 from qaeval.errors import ScoreError
 from qaeval.scores import SERVICE_OUTCOMES, Floats, Groups, Ints, row_groups, sums
 
@@ -22,6 +23,9 @@ class Side(NamedTuple):
     replies: Ints
 
 
+_PAIR = ["dataset", "task", "field", "prompt", "sample"]
+
+
 class Pairs(NamedTuple):
     """Two models on the same samples; ``samples`` has the columns of each one's first row, ``groups`` its rows."""
 
@@ -32,7 +36,7 @@ class Pairs(NamedTuple):
 
 
 def paired(rows: pd.DataFrame, a: str, b: str) -> Pairs:
-    """Pairs the rows of two models: one a (dataset, task, field, prompt, sample) that either was asked.
+    """Pairs the rows of two models (their part ``""``): one a (dataset, task, field, prompt, sample) either was asked.
 
     ``replies`` is 0 where there are only failures of the service, or the model was not asked about the sample.
 
@@ -44,9 +48,35 @@ def paired(rows: pd.DataFrame, a: str, b: str) -> Pairs:
     if asked[a] != asked[b] or not asked[a]:
         told = "; ".join(f"{model!r} was asked {', '.join(seen) or 'nothing'}" for model, seen in asked.items())
         raise ScoreError(f"answers to different prompts are not comparable: {told}; choose a task and prompt of both")
-    groups = row_groups(rows, ["dataset", "task", "field", "prompt", "sample"])
+    groups = row_groups(rows, _PAIR)
     samples = rows.iloc[groups.first].reset_index(drop=True)
-    return Pairs(samples, _side(rows, groups, a), _side(rows, groups, b), groups)
+    side_a, side_b = (_side(rows, groups.number, len(groups.first), model) for model in (a, b))
+    return Pairs(samples, side_a, side_b, groups)
+
+
+def of_part(pairs: Pairs, rows: pd.DataFrame, a: str, b: str, part: str) -> Pairs:
+    """The same pairs, with what one part sums up to; ``rows`` are those of all parts. A reply that lacks it adds 0 / 0.
+
+    Raises `UnknownNameError` for a part that no row has, `ScoreError` for the single amounts that a median is made of.
+    """
+    metric = rows["metric"].iloc[0]
+    if any(name and reducers.find(name).each for name in map(str, rows["reduce"].unique())):
+        raise ScoreError(f"the parts of {metric} are single amounts, which say nothing alone; leave part out")
+    known = [name for name in map(str, rows["part"].unique()) if name]
+    if part not in known:
+        raise registry.unknown(f"part of {metric}", part, known)
+    which = (rows["part"] == part).to_numpy(bool)
+    counted, number, size = rows[which], pair_of(rows, pairs)[which], len(pairs.samples)
+    side_a, side_b = (_side(counted, number, size, model) for model in (a, b))
+    return pairs._replace(a=side_a._replace(replies=pairs.a.replies), b=side_b._replace(replies=pairs.b.replies))
+
+
+def pair_of(rows: pd.DataFrame, pairs: Pairs) -> Ints:
+    """The number of the pair that each row is of; ``rows`` are those of all parts, in the order of the pairs' own."""
+    groups = row_groups(rows, _PAIR)
+    pair = np.full(len(groups.first), -1, np.int64)
+    pair[groups.number[(rows["part"] == "").to_numpy(bool)]] = pairs.groups.number
+    return pair[groups.number]
 
 
 def _questions(rows: pd.DataFrame) -> list[str]:
@@ -54,9 +84,9 @@ def _questions(rows: pd.DataFrame) -> list[str]:
     return sorted(f"{task} with {prompt}" for task, prompt in zip(known["task"], known["prompt"], strict=True))
 
 
-def _side(rows: pd.DataFrame, groups: Groups, model: str) -> Side:
-    replied = _replied(rows, model)
-    number, size = groups.number[replied], len(groups.first)
+def _side(rows: pd.DataFrame, pair: Ints, size: int, model: str) -> Side:
+    replied = replied_by(rows, model)
+    number = pair[replied]
     num: Floats = rows["num"].to_numpy(np.float64)[replied]
     den: Floats = rows["den"].to_numpy(np.float64)[replied]
     return Side(sums(number, num, size), sums(number, den, size), np.bincount(number, minlength=size))
@@ -75,13 +105,14 @@ def fitted_apart(rows: pd.DataFrame, pairs: Pairs, a: str, b: str) -> NDArray[np
 
 def said_by(rows: pd.DataFrame, pairs: Pairs, model: str, column: str) -> list[list[str]]:
     """The values of a column in the model's replies to each sample, each once, in order."""
-    replied = _replied(rows, model)
+    replied = replied_by(rows, model)
     said: list[dict[str, None]] = [{} for _ in pairs.groups.first]
     for number, value in zip(pairs.groups.number[replied].tolist(), rows[column][replied], strict=True):
         said[number][str(value)] = None
     return [list(values) for values in said]
 
 
-def _replied(rows: pd.DataFrame, model: str) -> NDArray[np.bool_]:
+def replied_by(rows: pd.DataFrame, model: str) -> NDArray[np.bool_]:
+    """Which rows are of replies of the model."""
     which: NDArray[np.bool_] = ((rows["model"] == model) & ~rows["outcome"].isin(SERVICE_OUTCOMES)).to_numpy(bool)
     return which

@@ -138,7 +138,7 @@ def _comparison_panel(rows: pd.DataFrame) -> Panel:
     sides = ("← b is better", "a is better →") if first["better"] == "lower" else ("← a is better", "b is better →")
     about = f"a: {text(first['a'])}\nb: {text(first['b'])}\n{_asked(first, questions)}"
     label = f"difference in {_measure(first)} ({first['better']} is better)"
-    return Panel(f"{text(first['metric'])}, b − a", about, label, columns, tuple(lines), sides)
+    return Panel(f"{_name(first)}, b − a", about, label, columns, tuple(lines), sides)
 
 
 def plot_changes(changes: pd.DataFrame) -> Figure:
@@ -167,7 +167,7 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
             told += [f"{unscored} without a value from both are not shown"]
         _marks(axes, rows)
         axes.set(xlabel=labels["a"], ylabel=labels["b"])
-        title = f"{text(first['metric'])} of each sample, n = {len(rows)}"
+        title = f"{_name(first)} of each sample, n = {len(rows)}"
         figure.suptitle(title, x=0.13, y=0.985, ha="left", fontweight="bold", fontsize=10)
         axes.set_title(about, loc="left", fontsize=8, pad=20)
         if _are_rehearsals(changes):
@@ -251,7 +251,11 @@ def _under_headings(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[
 
 
 def _measure(row: pd.Series) -> str:
-    return f"{text(row['metric'])} ({text(row['unit'])})" if row["unit"] else text(row["metric"])
+    return f"{_name(row)} ({text(row['unit'])})" if row["unit"] else _name(row)
+
+
+def _name(row: pd.Series) -> str:
+    return text(row["metric"]) + (f" {text(row['part'])}" if row.get("part") else "")
 
 
 def _axis_label(row: pd.Series) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qaeval import registry
+from qaeval import reducers, registry
 from qaeval.errors import ScoreError
 from qaeval.flags import FLAGS
 from qaeval.naming import model_named
@@ -52,7 +52,8 @@ def clear_of(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
 def checked(scores: pd.DataFrame) -> pd.DataFrame:
     """The scores frame itself, once it is known to be one that may be summed.
 
-    Raises `ScoreError` for missing columns, several profiles, unknown outcomes or directions, rows that occur twice.
+    Raises `ScoreError` for missing columns, several profiles, unknown outcomes or directions, rows that occur twice,
+    one metric with two reducers; `UnknownNameError` for an unknown reducer.
     """
     if missing := [name for name in COLUMNS if name not in scores.columns]:
         raise ScoreError(f"not a scores frame: it lacks {', '.join(missing)}; make one with qaeval.tables.score")
@@ -66,6 +67,7 @@ def checked(scores: pd.DataFrame) -> pd.DataFrame:
         words = {word for said in seen for word in said.split()} if name == "flags" else seen
         if strange := sorted(words - set(known)):
             raise ScoreError(f"unknown {name} {strange[0]!r} in the scores; there are: {', '.join(known)}")
+    _check_reducers(scores)
     if (twice := _first_repeated(scores)) is not None:
         raise ScoreError(
             f"more than one row for sample {twice['sample']!r}, task {twice['task']!r}, model {twice['model']!r},"
@@ -73,6 +75,21 @@ def checked(scores: pd.DataFrame) -> pd.DataFrame:
             " was the same run added twice?"
         )
     return scores
+
+
+def _check_reducers(scores: pd.DataFrame) -> None:
+    known = {name for name in map(str, scores["reduce"].unique()) if name}
+    for name in sorted(known):
+        reducers.find(name)
+    keys = ["task", "field", "metric"]
+    pairs = scores[[*keys, "reduce"]].drop_duplicates() if known else scores[:0]
+    if (two := pairs.duplicated(keys)).any():
+        metric = pairs[two].iloc[0]
+        both = sorted({str(name) for name in pairs["reduce"][(pairs[keys] == metric[keys]).all(axis=1)]})
+        raise ScoreError(
+            f"{metric['metric']} of task {metric['task']!r} has more than one reducer in the scores, "
+            f"{' and '.join(map(repr, both))}: score all replies again, or take the rows of one"
+        )
 
 
 def _first_repeated(scores: pd.DataFrame) -> pd.Series | None:
@@ -163,8 +180,11 @@ def select(
     task: str | None = None,
     prompt: str | None = None,
     field: str | None = None,
+    part: str | None = "",
 ) -> pd.DataFrame:
-    """The rows of some models and one metric (its part ``""``), of one task, prompt and field if they are given.
+    """The rows of some models and one metric, of one task, prompt and field if they are given.
+
+    ``part`` ``""`` is the metric itself; None stands for all of its parts.
 
     ``models`` are names as `named` takes them, ``prompt`` is an id or the name before its ``@``. Unknown names raise
     `UnknownNameError` with the nearest ones.
@@ -174,7 +194,8 @@ def select(
         if name is not None and name not in (known := list(map(str, scores[kind].unique()))):
             raise registry.unknown(kind, name, known)
     models = named(scores, models)
-    rows = scores[(scores["metric"] == metric) & (scores["part"] == "") & scores["model"].isin(models)]
+    rows = scores[(scores["metric"] == metric) & scores["model"].isin(models)]
+    rows = rows if part is None else rows[rows["part"] == part]
     rows = rows if task is None else rows[rows["task"] == task]
     rows = rows if field is None else rows[rows["field"] == field]
     if prompt is None:

@@ -10,112 +10,50 @@ Sources: A. Deng, U. Knoblich, J. Lu, "Applying the Delta Method in Metric Analy
 ratios of sums over clusters; A. C. Cameron, D. L. Miller, "A Practitioner's Guide to Cluster-Robust Inference",
 J. Human Resources 50(2), 2015, for G / (G - 1) and t(G - 1); E. Miller, "Adding Error Bars to Evals", 2024
 (arXiv 2411.00640), for pairing and clustering when language models are evaluated.
+
+Metrics that are not sum over sum (a median, macro-F1, BLEU) take their standard error from a bootstrap over the same
+clusters instead, drawn for both models at once: see `qaeval.resampling`.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qaeval import registry
-from qaeval.errors import FittingWarning, ScoreError
-from qaeval.pairs import Pairs, Side, fitted_apart, paired
-from qaeval.scores import Groups, clear_of, clusters_of, meta_columns, named, plain, row_groups, select, sums
+from qaeval import reducers, registry
+from qaeval.errors import FittingWarning
+from qaeval.intervals import Bools, interval, linearise, p_values, spread
+from qaeval.pairs import Pairs, Side, fitted_apart, of_part, pair_of, paired, replied_by
+from qaeval.resampling import RESAMPLES, Estimate, Rows, estimates, in_order
+from qaeval.scores import (
+    Floats,
+    Groups,
+    Ints,
+    clear_of,
+    clusters_of,
+    meta_columns,
+    named,
+    plain,
+    row_groups,
+    select,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 TOO_FEW_CLUSTERS = 8
 """Below this many clusters no significance is claimed: the spread between them is too badly known."""
 
 RESULTS = (
     *("metric", "a", "b", "value_a", "value_b", "difference", "ci_low", "ci_high", "n", "clusters"),
-    *("level", "neither", "better", "unit", "field", "task", "prompt"),
+    *("level", "neither", "better", "unit", "part", "field", "task", "prompt"),
     *("p_value", "only_a", "only_b", "unscored_a", "unscored_b", "differently_fitted", "cluster", "profile", "verdict"),
 )
 """The columns of a comparison, after those that it was sliced by; a notebook shows the first and the last ten."""
-
-
-class Spread(NamedTuple):
-    """Standard error and number of clusters of each group's estimate."""
-
-    error: Floats
-    clusters: Ints
-
-
-def linearise(num: Floats, den: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
-    """Each group's sum over sum, and the influence of each row on it: ``(num - R den) / D``.
-
-    ``group`` holds a number below ``groups`` for each row. A group without a denominator has the value nan.
-
-    >>> value, z = linearise(np.array([1., 0, 2]), np.array([4., 4, 2]), np.array([0, 0, 1]), 2)
-    >>> value.tolist(), z.tolist()
-    ([0.125, 1.0], [0.0625, -0.0625, 0.0])
-    """
-    total = sums(group, den, groups)
-    total[total == 0] = np.nan
-    value = sums(group, num, groups) / total
-    return value, (num - value[group] * den) / total[group]
-
-
-def spread(z: Floats, counts: Bools, group: Ints, cluster: Ints, scale: Floats) -> Spread:
-    """Cluster-robust standard error of each group's estimate, from the influences ``z`` of its rows.
-
-    Rows where ``counts`` is false (no denominator) make no cluster. ``scale`` has one number a group, the size of its
-    estimate: an error that is rounding noise beside it is 0. The error is nan with fewer than two clusters.
-    """
-    pair = group * (cluster.max(initial=0) + 1) + cluster
-    pairs, where = np.unique(pair[counts], return_inverse=True)
-    owner = pairs // (cluster.max(initial=0) + 1)
-    squares = sums(where, z[counts], len(pairs)) ** 2
-    clusters = np.bincount(owner, minlength=len(scale))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(clusters / (clusters - 1) * sums(owner, squares, len(scale)))
-    error[clusters < 2] = np.nan
-    error[error <= 1e-12 * np.abs(scale)] = 0.0
-    return Spread(error, clusters)
-
-
-def interval(value: Floats, noise: Spread, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Lower and upper confidence limits, by Student's t with one degree of freedom less than there are clusters.
-
-    Nan where nothing varies between the clusters: an interval of no width would claim certainty (30 of 30 right).
-    The limits are not cut at 0 or 1.
-
-    Simulated with beta-distributed speakers, 95 % intervals of differences held the truth 95 to 96 % of the time with 4
-    to 200 clusters of equal size, and 92 to 96 % with 8 or more of 1 to 39 clips. Those of a single error rate, whose
-    spread is skewed, held it 89 to 93 % of the time with 4 to 20 clusters, and 93 to 97 % from 50 on.
-    """
-    from scipy.special import stdtrit
-
-    if not 0 < level < 1:
-        raise ScoreError(f"the level of an interval lies between 0 and 1, such as 0.95; seen {level}")
-    half = stdtrit(np.maximum(noise.clusters - 1, 1), 0.5 + level / 2) * noise.error
-    half[noise.error == 0] = np.nan
-    return value - half, value + half
-
-
-def p_values(difference: Floats, noise: Spread) -> Floats:
-    """Two-sided p-values of no difference, by Student's t.
-
-    Where nothing varies between the clusters: 1 if there is no difference, else that of the sign test, since then all
-    clusters differ the same way.
-    """
-    from scipy.special import stdtr
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p: Floats = 2 * stdtr(np.maximum(noise.clusters - 1, 1), -np.abs(difference) / noise.error)
-    constant = noise.error == 0
-    p[constant] = np.where(difference[constant] == 0, 1.0, 2.0 ** (1 - noise.clusters[constant]))
-    return p
 
 
 def compare(
@@ -129,6 +67,7 @@ def compare(
     prompt: str | None = None,
     level: float = 0.95,
     field: str | None = None,
+    part: str = "",
 ) -> pd.DataFrame:
     """The difference ``b - a`` of a metric with its cluster-robust interval: one row a slice, task, field and prompt.
 
@@ -136,7 +75,10 @@ def compare(
     of the service are not); repeats of a sample are averaged. ``by`` slices by columns of the samples (``dataset``,
     ``language``, meta); ``cluster`` names the column of what is independent, by default the speaker where known, else
     the recording (see `qaeval.scores.clusters_of`). Without ``task``, ``field`` and ``prompt`` each of
-    them has its own rows.
+    them has its own rows. ``part`` compares a part of the metric (``"0.7"`` of span_recall) instead of the metric.
+
+    A metric that is not sum over sum (a median, macro-F1, BLEU) has each model's value of the samples compared, and the
+    standard error of `qaeval.resampling`.
 
     A metric with a unit is a mean of amounts, which a reply without a time does not give: it is compared on the samples
     where both gave one, lest a model that tells only the easy ones look better.
@@ -151,7 +93,7 @@ def compare(
     A model's name may be short: ``qwen-audio-turbo`` is the one that ends with ``/qwen-audio-turbo``.
 
     Raises `ScoreError` when the two were asked different prompts or scored with different profiles, and
-    `UnknownNameError` for an unknown model, metric, task, field, prompt or column.
+    `UnknownNameError` for an unknown model, metric, task, field, prompt, part or column.
 
     >>> import pandas as pd
     >>> from qaeval.scores import COLUMNS
@@ -163,9 +105,12 @@ def compare(
     -0.10 [-0.131, -0.069], 30 clusters: b is better
     """
     slices = [by] if isinstance(by, str) else list(by or ())
-    rows = select(scores, (a, b), metric, task, prompt, field)
+    of_all_parts = select(scores, (a, b), metric, task, prompt, field, part=None)
+    rows = of_all_parts[of_all_parts["part"] == ""]
     a, b = named(scores, (a, b))
     pairs = paired(rows, a, b)
+    if part:
+        pairs = of_part(pairs, of_all_parts, a, b, part)
     apart = fitted_apart(rows, pairs, a, b)
     sliceable = ["dataset", "recording", "language", *meta_columns(scores)]
     for name in slices:
@@ -174,7 +119,12 @@ def compare(
     keys = list(dict.fromkeys([*slices, "metric", "task", "field", "prompt", "profile"]))
     groups = row_groups(pairs.samples, keys)
     heads = plain(pairs.samples.iloc[groups.first][[*keys, "better", "unit"]]).rename(columns=clear_of(slices, RESULTS))
-    table = heads.assign(a=a, b=b, level=level, **_differences(pairs, groups, cluster, level, apart))
+    compared = _compared(pairs)
+    number, column = clusters_of(pairs.samples[compared], cluster)
+    reduced = {} if part else _reduced(of_all_parts, pairs, groups, compared, number, (a, b))
+    found = _differences(pairs, groups.number, len(groups.first), compared, number, reduced, level)
+    counts = _counts(pairs, groups, compared, apart)
+    table = heads.assign(a=a, b=b, level=level, part=part, cluster=column, **found, **counts)
     table["verdict"] = _verdicts(table)
     _warn_of(pairs.samples[apart], a, b)
     return table[[*(name for name in table.columns if name not in RESULTS), *RESULTS]]
@@ -190,43 +140,66 @@ def _warn_of(apart: pd.DataFrame, a: str, b: str) -> None:
         )
 
 
-def _differences(
-    pairs: Pairs, groups: Groups, cluster: str | None, level: float, apart: Bools
-) -> dict[str, NDArray[np.generic] | str]:
-    size = len(groups.first)
-    has_a, has_b = pairs.a.replies > 0, pairs.b.replies > 0
-    replied = has_a & has_b
+def _compared(pairs: Pairs) -> Bools:
+    """Which samples: those that both replied to; of amounts, those where both gave one."""
     amounts = (pairs.samples["unit"] != "").to_numpy(bool)
-    both = replied & (~amounts | ((pairs.a.den > 0) & (pairs.b.den > 0)))
-    group = groups.number[both]
-    (num_a, den_a), (num_b, den_b) = _means(pairs.a, both), _means(pairs.b, both)
+    valued = (pairs.a.den > 0) & (pairs.b.den > 0)
+    return (pairs.a.replies > 0) & (pairs.b.replies > 0) & (~amounts | valued)
+
+
+def _differences(
+    pairs: Pairs, group: Ints, size: int, compared: Bools, cluster: Ints, reduced: Mapping[int, Estimate], level: float
+) -> dict[str, NDArray[np.generic]]:
+    group = group[compared]
+    (num_a, den_a), (num_b, den_b) = _means(pairs.a, compared), _means(pairs.b, compared)
     value_a, z_a = linearise(num_a, den_a, group, size)
     value_b, z_b = linearise(num_b, den_b, group, size)
-    number, column = clusters_of(pairs.samples[both], cluster)
+    noise = spread(z_b - z_a, (den_a != 0) | (den_b != 0), group, cluster, np.abs(value_a) + np.abs(value_b))
+    for place, (values, error, clusters) in reduced.items():
+        value_a[place], value_b[place] = values
+        noise.error[place], noise.clusters[place] = error, clusters
     scale = np.abs(value_a) + np.abs(value_b)
-    noise = spread(z_b - z_a, (den_a != 0) | (den_b != 0), group, number, scale)
     difference = np.where(np.abs(value_b - value_a) <= 1e-12 * scale, 0.0, value_b - value_a)
     low, high = interval(difference, noise, level)
+    p = p_values(difference, noise)
+    few = [place for place in reduced if noise.error[place] == 0 and difference[place] != 0]
+    p[few] = np.maximum(p[few], 2 / (RESAMPLES + 1))  # all that the resamples can tell
+    found = {"value_a": value_a, "value_b": value_b, "difference": difference, "ci_low": low, "ci_high": high}
+    return {**found, "p_value": p, "clusters": noise.clusters}
 
+
+def _reduced(
+    rows: pd.DataFrame, pairs: Pairs, groups: Groups, compared: Bools, cluster: Ints, models: tuple[str, str]
+) -> dict[int, Estimate]:
+    """The values of the groups whose metric is not sum over sum; repeats of a sample share its weight."""
+    names = pairs.samples["reduce"].iloc[groups.first]
+    wanted = {place: reducers.find(str(name)) for place, name in enumerate(names) if name}
+    if not wanted:
+        return {}
+    pair, of_pair = pair_of(rows, pairs), np.zeros(len(compared), np.int64)
+    of_pair[compared] = in_order(pairs.samples[compared], cluster)
+    sides = []
+    for model, replies in zip(models, (pairs.a.replies, pairs.b.replies), strict=True):
+        which = replied_by(rows, model) & (rows["part"] != "").to_numpy(bool) & compared[pair]
+        told = Rows.of(rows[which], of_pair[pair[which]])
+        share = 1 / replies[pair[which]]
+        sides.append((told._replace(num=told.num * share, den=told.den * share), groups.number[pair[which]]))
+    return estimates(wanted, sides)
+
+
+def _counts(pairs: Pairs, groups: Groups, compared: Bools, apart: Bools) -> dict[str, Ints]:
     def count(which: Bools) -> Ints:
-        return np.bincount(groups.number[which], minlength=size)
+        return np.bincount(groups.number[which], minlength=len(groups.first))
 
+    has_a, has_b = pairs.a.replies > 0, pairs.b.replies > 0
     return {
-        "value_a": value_a,
-        "value_b": value_b,
-        "difference": difference,
-        "ci_low": low,
-        "ci_high": high,
-        "p_value": p_values(difference, noise),
-        "n": count(both),
+        "n": count(compared),
         "only_a": count(has_a & ~has_b),
         "only_b": count(has_b & ~has_a),
         "neither": count(~has_a & ~has_b),
-        "unscored_a": count(replied & (pairs.a.den == 0)),
-        "unscored_b": count(replied & (pairs.b.den == 0)),
-        "differently_fitted": count(both & apart),
-        "clusters": noise.clusters,
-        "cluster": column,
+        "unscored_a": count(has_a & has_b & (pairs.a.den == 0)),
+        "unscored_b": count(has_a & has_b & (pairs.b.den == 0)),
+        "differently_fitted": count(compared & apart),
     }
 
 

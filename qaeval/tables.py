@@ -1,18 +1,19 @@
-"""Scores become summaries and changes: functions from DataFrame to DataFrame, summed first and divided last."""
+"""Scores become summaries: functions from DataFrame to DataFrame, summed first and divided last."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qaeval import registry
-from qaeval.errors import ScoreError
+from qaeval import reducers, registry
+from qaeval.changing import CHANGES, changes
 from qaeval.flags import FLAGS
+from qaeval.intervals import interval, linearise, spread
 from qaeval.naming import is_rehearsal
-from qaeval.pairs import Pairs, paired, said_by
+from qaeval.resampling import Estimate, Rows, estimates, in_order
 from qaeval.scores import (
     COLUMNS,
     MODEL_OUTCOMES,
@@ -23,15 +24,11 @@ from qaeval.scores import (
     clear_of,
     clusters_of,
     flagged,
-    meta_columns,
-    named,
     plain,
     row_groups,
-    select,
     sums,
 )
 from qaeval.scoring import score
-from qaeval.stats import interval, linearise, spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +44,6 @@ SUMMARY = (
 """The columns of a summary, after those that it was sliced by; ``part`` only where parts were asked for. A notebook
 shows the first ten columns of a wide table: they are what a value must not be without."""
 
-CHANGES = (
-    *("sample", "status", "value_a", "value_b", "difference", "num_a", "den_a", "num_b", "den_b"),
-    *("outcome_a", "outcome_b", "a", "b", "task", "field", "prompt", "metric", "better", "unit", "profile"),
-)
-"""The columns of changes, before dataset, recording, language and the meta of the samples."""
-
 
 def summarize(
     scores: pd.DataFrame,
@@ -61,11 +52,15 @@ def summarize(
     cluster: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Sum over sum with a cluster-robust interval: one row a group of ``by``, task, field, prompt and metric.
+    """The value of each metric with a cluster-robust interval: one row a group of ``by``, task, field, prompt, metric.
+
+    A value is sum over sum; that of a metric which is not (a median, macro-F1, kappa, BLEU) is made of all its parts
+    together by its reducer (`qaeval.reducers`), its interval by `qaeval.resampling`; num and den stay sums.
 
     What is not named in ``by`` is pooled: leave ``model`` out and the models are summed together. A missing value is a
-    group too. With ``parts`` each part of a metric has its row. ``cluster`` as in `qaeval.stats.compare`; an interval
-    is nan with fewer than two clusters, or where nothing varies between them, and may reach below 0 or above 1.
+    group too. With ``parts`` each part of a metric has its row (but for the amounts that a median is made of).
+    ``cluster`` as in `qaeval.stats.compare`; an interval is nan with fewer than two clusters, or where nothing varies
+    between them, and may reach below 0 or above 1.
 
     Columns: those of ``by`` (with the prefix ``meta.`` if the name is taken), then `SUMMARY`: n is the number of
     replies that the value is made of (of that part); n_zero_den further replies of the model add nothing to it, for
@@ -88,20 +83,52 @@ def summarize(
     for name in slices:
         if name not in sliceable:
             raise registry.unknown("column", name, sliceable)
-    rows = scores if parts else scores[scores["part"] == ""]
+    rows = scores[_shown(scores)] if parts else scores[scores["part"] == ""]
     keys = list(dict.fromkeys([*slices, "task", "field", "prompt", "metric"]))
     finer = [*keys, "part"] if parts else keys
     metrics, groups = row_groups(rows, keys), row_groups(rows, finer)
     heads = dict.fromkeys([*finer, "better", "unit", "profile"])
     taken = clear_of((name for name in slices if name not in COLUMNS), SUMMARY)
     table = plain(rows.iloc[groups.first][list(heads)]).rename(columns=taken)
-    table = table.assign(level=level, **_values(rows, groups, cluster, level), **_counts(rows, metrics, groups))
+    reduced = _reduced(scores, keys, rows, groups, cluster)
+    table = table.assign(
+        level=level, **_values(rows, groups, cluster, level, reduced), **_counts(rows, metrics, groups)
+    )
     front = [taken.get(name, name) for name in slices]
     return table[list(dict.fromkeys([*front, *(name for name in SUMMARY if name in table.columns)]))]
 
 
+def _shown(scores: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows make rows of a summary with parts: all but the single amounts that a quantile is made of."""
+    names = [name for name in map(str, scores["reduce"].unique()) if name and reducers.find(name).each]
+    shown: NDArray[np.bool_] = (~scores["reduce"].isin(names) | (scores["part"] == "")).to_numpy(bool)
+    return shown
+
+
+def _reduced(
+    scores: pd.DataFrame, keys: Sequence[str], rows: pd.DataFrame, groups: Groups, cluster: str | None
+) -> dict[int, Estimate]:
+    """By their place in the table, the values of the groups whose metric is not sum over sum.
+
+    ``groups`` are those of ``rows``, which have the rows with part ``""`` in the order of ``scores``.
+    """
+    wanted = (scores["reduce"] != "").to_numpy(bool)
+    if not wanted.any():
+        return {}
+    table = scores[wanted]
+    coarse = row_groups(table, keys)
+    whole = ((rows["reduce"] != "") & (rows["part"] == "")).to_numpy(bool)
+    place = np.empty(len(coarse.first), np.int64)
+    place[coarse.number[(table["part"] == "").to_numpy(bool)]] = groups.number[whole]
+    names = zip(place.tolist(), table["reduce"].iloc[coarse.first], strict=True)
+    replied = ((table["part"] != "") & ~table["outcome"].isin(SERVICE_OUTCOMES)).to_numpy(bool)
+    told = table[replied]
+    counted = Rows.of(told, in_order(told, clusters_of(told, cluster)[0]))
+    return estimates({at: reducers.find(str(name)) for at, name in names}, [(counted, place[coarse.number[replied]])])
+
+
 def _values(
-    rows: pd.DataFrame, groups: Groups, cluster: str | None, level: float
+    rows: pd.DataFrame, groups: Groups, cluster: str | None, level: float, reduced: Mapping[int, Estimate]
 ) -> dict[str, NDArray[np.generic] | str]:
     replied = ~rows["outcome"].isin(SERVICE_OUTCOMES).to_numpy(bool)
     group, size = groups.number[replied], len(groups.first)
@@ -109,6 +136,8 @@ def _values(
     value, z = linearise(num, den, group, size)
     number, column = clusters_of(rows[replied], cluster)
     noise = spread(z, den != 0, group, number, np.abs(value))
+    for at, (values, error, clusters) in reduced.items():
+        (value[at],), noise.error[at], noise.clusters[at] = values, error, clusters
     low, high = interval(value, noise, level)
     return {
         "value": value,
@@ -136,52 +165,3 @@ def _counts(rows: pd.DataFrame, metrics: Groups, groups: Groups) -> dict[str, ND
     replied = np.sum([counts[name] for name in MODEL_OUTCOMES], axis=0)
     counts |= {"asked": asked, "coverage": replied / np.maximum(asked, 1)}
     return {name: count[owner] for name, count in counts.items()}
-
-
-def changes(
-    scores: pd.DataFrame,
-    a: str,
-    b: str,
-    metric: str,
-    task: str | None = None,
-    prompt: str | None = None,
-    field: str | None = None,
-) -> pd.DataFrame:
-    """Sample by sample, what ``b`` does to a metric of ``a``; the largest change against ``b`` comes first.
-
-    One row a sample that both models replied to; repeats are summed, and their outcomes joined where they differ.
-    ``status`` is ``regressed`` or ``improved``, ``unchanged`` (equal and without error), ``both_wrong`` (equal, with
-    error), or ``unscored`` (a reply without a denominator has no value); ``difference`` is value_b - value_a. Further
-    columns: `CHANGES`, then dataset, recording, language and the samples' meta.
-
-    Raises `ScoreError` as `qaeval.stats.compare` does, and when several tasks, fields or prompts match: choose one.
-    """
-    rows = select(scores, (a, b), metric, task, prompt, field)
-    a, b = named(scores, (a, b))
-    pairs = paired(rows, a, b)
-    for name in ("task", "field", "prompt"):
-        if len(known := sorted(map(str, pairs.samples[name].unique()))) > 1:
-            raise ScoreError(f"{metric} was scored for several {name}s; choose one with {name}=: {', '.join(known)}")
-    carried = ["dataset", "recording", "language", *meta_columns(scores)]
-    better, taken = str(pairs.samples["better"].iloc[0]), clear_of(carried, CHANGES)
-    table = pairs.samples.rename(columns=taken).assign(a=a, b=b, **_change(pairs, better))
-    said = {f"outcome_{side}": said_by(rows, pairs, model, "outcome") for side, model in (("a", a), ("b", b))}
-    table = table.assign(**{column: [", ".join(outcomes) for outcomes in each] for column, each in said.items()})
-    table = plain(table[(pairs.a.replies > 0) & (pairs.b.replies > 0)]).sort_values(["sample", "dataset"])
-    table = table.sort_values("difference", ascending=better != "lower", kind="stable", na_position="last")
-    return table[[*CHANGES, *(taken.get(name, name) for name in carried)]].reset_index(drop=True)
-
-
-def _change(pairs: Pairs, better: str) -> dict[str, NDArray[np.generic]]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value_a, value_b = pairs.a.num / pairs.a.den, pairs.b.num / pairs.b.den
-    same = np.abs(value_b - value_a) <= 1e-12 * (np.abs(value_a) + np.abs(value_b))
-    difference = np.where(same, 0.0, value_b - value_a)
-    perfect = value_b == (0 if better == "lower" else 1)
-    status = np.select(
-        [np.isnan(difference), same & perfect, same, (difference > 0) == (better == "lower")],
-        ["unscored", "unchanged", "both_wrong", "regressed"],
-        "improved",
-    )
-    counts = {"num_a": pairs.a.num, "den_a": pairs.a.den, "num_b": pairs.b.num, "den_b": pairs.b.den}
-    return {"status": status, "value_a": value_a, "value_b": value_b, "difference": difference, **counts}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qaeval.flags import FLAGS
+from qaeval.markup.numbers import decimals, metric_of
 from qaeval.naming import REHEARSED, is_rehearsal
 from qaeval.scores import OUTCOMES
 from qaeval.stats import RESULTS
@@ -27,7 +28,7 @@ def summary_text(summary: pd.DataFrame) -> str:
         part = f" {row['part']}" if row.get("part") else ""
         return {
             **{name: row[name] for name in slices},
-            "metric": f"{row['metric']}{part or ' ' + _ARROWS[row['better']]}",
+            "metric": f"{metric_of(row['metric'], row['field'])}{part or ' ' + _ARROWS[row['better']]}",
             "value": _number(row["value"], row["unit"]),
             "interval": _interval(row),
             "n/asked": f"{row['n']}/{row['asked']}",
@@ -48,7 +49,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     def cells(row: Row) -> Row:
         return {
             **{name: row[name] for name in slices},
-            "metric": f"{row['metric']} {_ARROWS[row['better']]}",
+            "metric": f"{metric_of(row['metric'], row['field'], row['part'])} {_ARROWS[row['better']]}",
             "a": f"{row['a']} {_number(row['value_a'], row['unit'])}",
             "b": f"{row['b']} {_number(row['value_b'], row['unit'])}",
             "b - a": _number(row["difference"], row["unit"], signed=True),
@@ -78,12 +79,17 @@ def _left_out(row: Row) -> str:
 
 
 def _number(value: float, unit: str, signed: bool = False) -> str:
-    return "-" if math.isnan(value) else f"{value:{'+' if signed else ''}.3f}{unit and ' ' + unit}"
+    sign = "+" if signed else ""
+    return "-" if math.isnan(value) else f"{value:{sign}.{decimals(unit)}f}{unit and ' ' + unit}"
 
 
 def _interval(row: Row, signed: bool = False) -> str:
     low, high = row["ci_low"], row["ci_high"]
-    return "-" if math.isnan(low) else f"[{_number(low, '', signed)}, {_number(high, '', signed)}]"
+    if math.isnan(low):
+        return "-"
+    return "[{}, {}]".format(
+        *(_number(end, row["unit"], signed).removesuffix(f" {row['unit']}") for end in (low, high))
+    )
 
 
 def _text(frame: pd.DataFrame, cells: Callable[[Row], Row], rehearsed: bool) -> str:
@@ -94,8 +100,8 @@ def _text(frame: pd.DataFrame, cells: Callable[[Row], Row], rehearsed: bool) -> 
     tables = []
     with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", None):
         for (task, prompt), rows in frame.groupby(["task", "prompt"], sort=False):
-            metrics = list(rows["metric"].unique())
-            by_metric = sorted(rows.to_dict("records"), key=lambda row: metrics.index(row["metric"]))
+            metrics = list(dict.fromkeys(zip(rows["metric"], rows["field"], strict=True)))
+            by_metric = sorted(rows.to_dict("records"), key=lambda row: metrics.index((row["metric"], row["field"])))
             table = pd.DataFrame([cells(row) for row in by_metric])
             tables.append(f"{task} (prompt {prompt})\n{table.to_string(index=False, na_rep='-')}")
     said = {name: ", ".join(filter(None, map(str, frame[name].unique()))) for name in ("cluster", "profile")}

@@ -7,15 +7,30 @@ import math
 MINUS = "\N{MINUS SIGN}"
 
 
+def metric_of(metric: str, field: str = "", part: str = "") -> str:
+    """The name of a metric beside others: with its field, if that is a label, and the part of it.
+
+    >>> metric_of("wer", "text"), metric_of("accuracy", "gender"), metric_of("span_recall", "events", "0.7")
+    ('wer', 'accuracy (gender)', 'span_recall 0.7')
+    """
+    label = f" ({field})" if field not in ("", "text", "events") else ""
+    return f"{metric}{label}{part and ' ' + part}"
+
+
+def decimals(unit: str) -> int:
+    """How many decimals a value has that is no share: 3 (milliseconds), 2 of a kappa, 1 of BLEU points."""
+    return {"κ": 2, "points": 1}.get(unit, 3)
+
+
 def shown(value: float, unit: str = "") -> str:
     """A value of a metric; ``unit`` is that of the metric (empty: a ratio).
 
-    >>> shown(0.0769), shown(0.1234, "s"), shown(math.nan)
-    ('7.7 %', '0.123 s', '–')
+    >>> shown(0.0769), shown(0.1234, "s"), shown(0.6187, "κ"), shown(34.21, "points"), shown(math.nan)
+    ('7.7 %', '0.123 s', '0.62 κ', '34.2 points', '–')
     """
     if not math.isfinite(value):
         return "–"
-    return _signed(f"{value:.3f} {unit}" if unit else f"{100 * value:.1f} %")
+    return _signed(f"{value:.{decimals(unit)}f} {unit}" if unit else f"{100 * value:.1f} %")
 
 
 def change(value: float, unit: str = "", words: bool = True) -> str:
@@ -26,7 +41,7 @@ def change(value: float, unit: str = "", words: bool = True) -> str:
     """
     if not math.isfinite(value):
         return "–"
-    number = f"{value:+.3f}" if unit else f"{100 * value:+.1f}"
+    number = f"{value:+.{decimals(unit)}f}" if unit else f"{100 * value:+.1f}"
     if not float(number):
         number = number[1:]
     return _signed(number + (f" {unit or 'points'}" if words else ""))
@@ -42,7 +57,9 @@ def interval(low: float, high: float, unit: str = "", signed: bool = False) -> s
         return "–"
     if signed:
         return f"{change(low, unit, words=False)} to {change(high, unit, words=False)}"
-    return _signed(f"{low:.3f} to {high:.3f}" if unit else f"{100 * low:.1f} to {100 * high:.1f}")
+    if not unit:
+        return _signed(f"{100 * low:.1f} to {100 * high:.1f}")
+    return _signed(f"{low:.{decimals(unit)}f} to {high:.{decimals(unit)}f}")
 
 
 def p_value(p: float) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import tables
+from qaeval.changing import perfect, tells_samples
+from qaeval.markup.numbers import metric_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +19,10 @@ CHANGED = ("regressed", "improved")
 
 
 class Measure(NamedTuple):
-    """A metric under one task and prompt; ``label`` names it, no longer than needed to tell it from the others."""
+    """A metric under one task and prompt; ``label`` names it, no longer than needed to tell it from the others.
+
+    ``ranks`` is false where single clips have no number of their own (`qaeval.changing.tells_samples`).
+    """
 
     label: str
     task: str
@@ -25,23 +30,32 @@ class Measure(NamedTuple):
     metric: str
     better: str
     unit: str
+    field: str = ""
+    ranks: bool = True
 
 
 def measures(scores: pd.DataFrame, tasks: Mapping[str, Task], models: Sequence[str]) -> list[Measure]:
     """What all of these models have values of: by task, first the metric that most clips have a value of."""
-    rows = scores[(scores["part"] == "") & scores["model"].isin(models)].astype({"model": str})
-    keys = ["task", "prompt", "metric", "better", "unit"]
+    here = scores[scores["model"].isin(models)]
+    rows = here[here["part"] == ""].astype({"model": str})
+    keys = ["task", "prompt", "metric", "better", "unit", "field"]
     groups = rows.assign(valued=rows["den"] > 0).groupby(keys, observed=True, sort=False)
     counts = groups.agg(valued=("valued", "sum"), models=("model", "nunique")).reset_index()
     both = counts[(counts["models"] == len(set(models))) & (counts["valued"] > 0)]
-    place = {(t.name, m.name): (i, j) for i, t in enumerate(tasks.values()) for j, m in enumerate(t.metrics)}
+    place = {(t.name, m.name, m.field): (i, j) for i, t in enumerate(tasks.values()) for j, m in enumerate(t.metrics)}
 
     def order(row: dict[str, Any]) -> tuple[int, str, int, int]:
-        task, metric = place[str(row["task"]), str(row["metric"])]
+        task, metric = place[str(row["task"]), str(row["metric"]), str(row["field"])]
         return task, str(row["prompt"]), -int(row["valued"]), metric
 
     found = [[str(row[key]) for key in keys] for row in sorted(records(both), key=order)]
-    return [Measure(_label(row, found), *row) for row in found]
+    return [Measure._make([_label(row, found), *row, _ranks(here, row)]) for row in found]
+
+
+def _ranks(scores: pd.DataFrame, row: Sequence[str]) -> bool:
+    task, prompt, metric, _, _, field = row
+    rows = scores[(scores["metric"] == metric) & (scores["task"] == task) & (scores["prompt"] == prompt)]
+    return tells_samples(rows[rows["field"] == field])
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -50,9 +64,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _label(row: Sequence[str], found: Sequence[Sequence[str]]) -> str:
-    task, prompt, metric = row[:3]
+    task, prompt, metric, _, _, field = row
     same = [other for other in found if other[2] == metric]
-    words = [metric]
+    words = [metric_of(metric, field)]
     if len({other[0] for other in same}) > 1:
         words.append(task)
     if len({other[1] for other in same if other[0] == task}) > 1:
@@ -64,17 +78,19 @@ def ranked(scores: pd.DataFrame, what: Measure, a: str, b: str | None = None) ->
     """One row a clip, worst first: sample, status, value_a, value_b, difference, outcome_a, outcome_b.
 
     With one model, its largest errors come first, status is ``wrong``, ``right`` or ``unscored``, and value_b and
-    difference are nan.
+    difference are nan. Of a measure that does not rank, all clips are ``unscored``, in their own order.
     """
-    if b is not None:
-        return tables.changes(scores, a, b, what.metric, task=what.task, prompt=what.prompt)
+    if b is not None and what.ranks:
+        return tables.changes(scores, a, b, what.metric, task=what.task, prompt=what.prompt, field=what.field)
     rows = scores[(scores["part"] == "") & (scores["model"] == a)]
     rows = rows[(rows["task"] == what.task) & (rows["prompt"] == what.prompt) & (rows["metric"] == what.metric)]
+    rows = rows[rows["field"] == what.field]
     groups = rows.groupby("sample", observed=True, sort=False)
     sums = groups[["num", "den"]].sum()
-    value = sums["num"] / sums["den"].where(sums["den"] > 0)
-    perfect = 0.0 if what.better == "lower" else 1.0
-    status = value.eq(perfect).map({True: "right", False: "wrong"}).where(value.notna(), "unscored")
+    value = sums["num"] / sums["den"].where((sums["den"] > 0) & what.ranks)
+    status = (
+        value.eq(perfect(what.better, what.unit)).map({True: "right", False: "wrong"}).where(value.notna(), "unscored")
+    )
     outcome = groups["outcome"].agg(lambda seen: ", ".join(dict.fromkeys(map(str, seen))))
     nothing = value * float("nan")
     table = sums.assign(

@@ -129,15 +129,16 @@ def _plots(
     if comparison is not None:
         differences = plots.plot_comparison(_rows_of(comparison, main))
         drawn.append(("The difference of the two models with its interval", differences))
-        rows = ranked(scores, main[0], *comparison.loc[0, ["a", "b"]])
-        if (rows["status"] != "unscored").any():
-            drawn.append((f"{main[0].label} of each clip, A against B", plots.plot_changes(rows)))
+        for one in [one for one in main if one.ranks][:1]:
+            rows = ranked(scores, one, *comparison.loc[0, ["a", "b"]])
+            if (rows["status"] != "unscored").any():
+                drawn.append((f"{one.label} of each clip, A against B", plots.plot_changes(rows)))
     return [{"alt": alt, "source": picture(figure)} for alt, figure in drawn]
 
 
 def _rows_of(frame: pd.DataFrame, main: Sequence[Measure]) -> pd.DataFrame:
-    wanted = {(one.task, one.prompt, one.metric) for one in main}
-    keys = zip(frame["task"], frame["prompt"], frame["metric"], strict=True)
+    wanted = {(one.task, one.prompt, one.metric, one.field) for one in main}
+    keys = zip(frame["task"], frame["prompt"], frame["metric"], frame["field"], strict=True)
     return frame[[key in wanted for key in keys]]
 
 

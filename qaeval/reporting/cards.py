@@ -34,6 +34,7 @@ class Cards:
 
 def cards(clips: Clips, known: Sequence[Measure], main: Sequence[Measure], a: str, b: str | None, most: int) -> Cards:
     """At most so many clips, chosen in turn by each main measure, with their values in all measures."""
+    known, main = ([one for one in each if one.ranks] or list(each) for each in (known, main))
     rankings = {one.label: ranked(clips.scores, one, a, b) for one in known}
     picked = _in_turn([list(chosen(rankings[one.label], most)["sample"]) for one in main], most)
     changes = {one.label: _changes(rankings[one.label], one, set(picked)) for one in known}

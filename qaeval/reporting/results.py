@@ -11,7 +11,7 @@ from markupsafe import Markup
 from qaeval import stats
 from qaeval.flags import FLAGS
 from qaeval.markup import Column, table
-from qaeval.markup.numbers import change, count, interval, p_value, shown
+from qaeval.markup.numbers import change, count, interval, metric_of, p_value, shown
 from qaeval.markup.ranking import Measure, records
 from qaeval.scores import OUTCOMES
 
@@ -38,7 +38,8 @@ _FLAG_MEANS = {
 }
 _UNVALUED = "replies that this metric can say nothing of: a time error needs a time that was told"
 SUMMARY_NOTE = (
-    "Value: errors (or hits) summed over all clips, then divided; ↓ lower is better, ↑ higher. Interval: robust to "
+    "Value: errors (or hits) summed over all clips, then divided (medians, F1, kappa and BLEU: made of all clips at "
+    "once); ↓ lower is better, ↑ higher. Interval: robust to "
     "clips of one cluster being alike. n: replies that the value is made of. Coverage: replies of the model among all "
     "asked; what a service failed on is not scored. Flags (cut, truncated, unheard) are of replies that are scored all "
     "the same. A time error tells only of the replies that told a time; presence "
@@ -64,19 +65,19 @@ def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
 
     Rows stand by task and prompt, in the order of the measures, then in their own.
     """
-    place = {(one.task, one.prompt, one.metric): number for number, one in enumerate(order)}
+    place = {(one.task, one.prompt, one.metric, one.field): number for number, one in enumerate(order)}
     questions = list(dict.fromkeys(key[:2] for key in place))
 
     def at(row: Mapping[str, Any]) -> tuple[int, str, str, int]:
         question = (str(row["task"]), str(row["prompt"]))
         known = questions.index(question) if question in questions else len(questions)
-        return known, *question, place.get((*question, row["metric"]), len(place))
+        return known, *question, place.get((*question, row["metric"], row["field"]), len(place))
 
     rows = sorted(records(summary), key=at)
     columns = [
         Column("metric"),
         Column("model"),
-        Column("value", True, "summed over all clips, then divided"),
+        Column("value", True, "of all clips together, not the mean of each clip's"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
         Column("n", True, "replies that the value is made of"),
         Column("coverage", True, "replies of the model among all asked"),
@@ -95,7 +96,7 @@ def _level(rows: Sequence[Mapping[str, Any]]) -> float:
 
 def _summary_row(row: Mapping[str, Any]) -> list[object]:
     return [
-        f"{row['metric']} {'↓' if row['better'] == 'lower' else '↑'}",
+        f"{metric_of(row['metric'], row['field'])} {'↓' if row['better'] == 'lower' else '↑'}",
         row["model"],
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
@@ -122,7 +123,10 @@ def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, clu
     """`qaeval.stats.compare` of each measure: one row each, in their order."""
     import pandas as pd
 
-    rows = [stats.compare(scores, a, b, one.metric, cluster, task=one.task, prompt=one.prompt) for one in known]
+    rows = [
+        stats.compare(scores, a, b, one.metric, cluster, task=one.task, prompt=one.prompt, field=one.field)
+        for one in known
+    ]
     return pd.concat(rows, ignore_index=True)
 
 
@@ -192,7 +196,7 @@ def verdict(one: Measure, row: Mapping[str, Any]) -> Verdict:
 def _certainty(one: Measure, row: Mapping[str, Any]) -> str:
     limits = interval(row["ci_low"], row["ci_high"], one.unit, signed=True)
     p = p_value(row["p_value"])
-    bounds = f"{100 * row['level']:.0f} % interval {limits} {'points' if not one.unit else ''}".rstrip()
+    bounds = f"{100 * row['level']:.0f} % interval {limits} {one.unit or 'points'}"
     known = [bounds] if limits != "–" else ["no interval"]
     known += [f"p {p}" if p.startswith("<") else f"p = {p}"] if p != "–" else []
     clusters = f"{count(int(row['clusters']), 'cluster')} (by {row['cluster']})"

@@ -102,6 +102,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _models_changed(self) -> None:
         known = measures(self.clips.scores, self.clips.run.tasks, [m for m in (self.a.value, self._b) if m])
+        known = [one for one in known if one.ranks] or known
         _offer(self.metric, [(markup.plain(one.label), one) for one in known])
         compared = ["regressed", "improved", "unchanged", "both_wrong", "unscored"]
         statuses = [_CHANGED, *compared] if self._b else ["wrong", "right", "unscored"]

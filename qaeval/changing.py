@@ -1,0 +1,114 @@
+"""Sample by sample, what changes from one model to another. Users call `changes` as ``qaeval.tables.changes``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qaeval import reducers
+from qaeval.errors import ScoreError
+from qaeval.pairs import Pairs, of_part, paired, said_by
+from qaeval.resampling import Rows, value_of
+from qaeval.scores import clear_of, meta_columns, named, plain, select
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHANGES = (
+    *("sample", "status", "value_a", "value_b", "difference", "num_a", "den_a", "num_b", "den_b"),
+    *("outcome_a", "outcome_b", "a", "b", "task", "field", "prompt", "metric", "part", "better", "unit", "profile"),
+)
+"""The columns of changes, before dataset, recording, language and the meta of the samples."""
+
+
+def changes(
+    scores: pd.DataFrame,
+    a: str,
+    b: str,
+    metric: str,
+    task: str | None = None,
+    prompt: str | None = None,
+    field: str | None = None,
+    part: str = "",
+) -> pd.DataFrame:
+    """Sample by sample, what ``b`` does to a metric of ``a``; the largest change against ``b`` comes first.
+
+    One row a sample that both models replied to; repeats are summed, and their outcomes joined where they differ.
+    ``status`` is ``regressed`` or ``improved``, ``unchanged`` (equal and without error), ``both_wrong`` (equal, with
+    error), or ``unscored`` (a reply without a denominator has no value); ``difference`` is value_b - value_a. Further
+    columns: `CHANGES`, then dataset, recording, language and the samples' meta. ``part`` as in `qaeval.stats.compare`.
+
+    A metric that is not sum over sum has no value of one sample: shown is num / den of its part ``""`` (for macro-F1
+    whether the class was right, for a median the error of the reply).
+
+    Raises `ScoreError` as `qaeval.stats.compare` does, when several tasks, fields or prompts match (choose one), and
+    for a metric whose replies have no number of their own: it names those that do.
+    """
+    of_all_parts = select(scores, (a, b), metric, task, prompt, field, part=None)
+    rows = of_all_parts[of_all_parts["part"] == ""]
+    a, b = named(scores, (a, b))
+    pairs = paired(rows, a, b)
+    if part:
+        pairs = of_part(pairs, of_all_parts, a, b, part)
+    for name in ("task", "field", "prompt"):
+        if len(known := sorted(map(str, pairs.samples[name].unique()))) > 1:
+            raise ScoreError(f"{metric} was scored for several {name}s; choose one with {name}=: {', '.join(known)}")
+    if not part and not tells_samples(of_all_parts):
+        others = scores.loc[(scores["reduce"] == "") & scores["field"].isin(rows["field"].unique()), "metric"].unique()
+        raise ScoreError(
+            f"{metric} is a number of many replies, of which no single one has its own; see the changes of a metric "
+            f"that has: {', '.join(sorted(map(str, others))) or 'none of this field was scored'}"
+        )
+    carried = ["dataset", "recording", "language", *meta_columns(scores)]
+    (better, unit), taken = map(str, pairs.samples[["better", "unit"]].iloc[0]), clear_of(carried, CHANGES)
+    table = pairs.samples.rename(columns=taken).assign(a=a, b=b, part=part, **_change(pairs, better, unit))
+    said = {f"outcome_{side}": said_by(rows, pairs, model, "outcome") for side, model in (("a", a), ("b", b))}
+    table = table.assign(**{column: [", ".join(outcomes) for outcomes in each] for column, each in said.items()})
+    table = plain(table[(pairs.a.replies > 0) & (pairs.b.replies > 0)]).sort_values(["sample", "dataset"])
+    table = table.sort_values("difference", ascending=better != "lower", kind="stable", na_position="last")
+    return table[[*CHANGES, *(taken.get(name, name) for name in carried)]].reset_index(drop=True)
+
+
+def tells_samples(rows: pd.DataFrame) -> bool:
+    """Whether part ``""`` says how good each reply is; ``rows`` are those of all parts of one metric.
+
+    It does not where it is the same for every reply, but not the value of the metric: then it only counts the replies.
+    """
+    name = str(rows["reduce"].iloc[0]) if len(rows) else ""
+    whole = rows[(rows["part"] == "") & (rows["den"] > 0)]
+    shares = (whole["num"] / whole["den"]).to_numpy(np.float64)
+    if not name or not len(shares) or np.ptp(shares):
+        return True
+    told = rows[rows["part"] != ""]
+    value = value_of(reducers.find(name), Rows.of(told, np.zeros(len(told), np.int64)))
+    return bool(np.isnan(value) or np.isclose(value, shares[0]))
+
+
+def perfect(better: str, unit: str) -> float:
+    """The best value that a reply can have: no error, 1, or 100 points.
+
+    >>> perfect("lower", "s"), perfect("higher", ""), perfect("higher", "points")
+    (0.0, 1.0, 100.0)
+    """
+    return 0.0 if better == "lower" else 100.0 if unit == "points" else 1.0
+
+
+def _change(pairs: Pairs, better: str, unit: str) -> dict[str, NDArray[np.generic]]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value_a, value_b = pairs.a.num / pairs.a.den, pairs.b.num / pairs.b.den
+    same = np.abs(value_b - value_a) <= 1e-12 * (np.abs(value_a) + np.abs(value_b))
+    difference = np.where(same, 0.0, value_b - value_a)
+    status = np.select(
+        [
+            np.isnan(difference),
+            same & (value_b == perfect(better, unit)),
+            same,
+            (difference > 0) == (better == "lower"),
+        ],
+        ["unscored", "unchanged", "both_wrong", "regressed"],
+        "improved",
+    )
+    counts = {"num_a": pairs.a.num, "den_a": pairs.a.den, "num_b": pairs.b.num, "den_b": pairs.b.den}
+    return {"status": status, "value_a": value_a, "value_b": value_b, "difference": difference, **counts}

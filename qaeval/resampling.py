@@ -1,0 +1,192 @@
+"""Values that are not sum over sum, and how sure they are: clusters are drawn anew, with replacement, many times.
+
+The standard error is the standard deviation of the values of the resamples, times ``sqrt(G / (G - 1))`` for G clusters,
+which makes it that of the delta method (`qaeval.stats`) where the value is a mean. B. Efron, R. J. Tibshirani, "An
+Introduction to the Bootstrap", 1993, chapters 6 and 8.3 (whole clusters are what is drawn); the same draws serve both
+sides of a comparison, so that it is paired. A resample that has no value (all of one class has no kappa) is left out;
+where most have none, there is no error.
+
+Simulated with speakers who differ (``python benchmarks/coverage.py``: 1000 studies of 8, 20, 50 or 200 speakers with 10
+clips each), 95 % intervals of a single macro-F1, balanced accuracy or kappa held the truth 92 to 94 % of the time with
+8 speakers and 94 to 96 % with more, those of differences 94 to 96 %; medians 94 to 95 %, their differences 98 % with 8
+speakers and 96 to 97 % with more; 90th percentiles 91, 94, 92 and 95 %, their differences 96 to 98 %.
+
+Nothing is random: draws start from one seed, and clusters are put in the order of their samples' names, so that equal
+scores have equal intervals in whatever order their rows stand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from qaeval.errors import ScoreError
+from qaeval.scores import Floats, Ints
+from qaeval.types import Reducer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESAMPLES = 1000
+"""How many: the standard error is then known to about 2 %."""
+
+MOST_DRAWN = 4096
+"""More clusters are drawn in so many bundles: that saves time, and an error of 4096 values is known to about 1 %."""
+
+_SEED = 20_090_127
+_CELLS = 1 << 22
+"""How many numbers of resamples are held at once, by array."""
+
+
+class Rows(NamedTuple):
+    """Rows of scores: the place of each one's part among all ``parts``, its cluster, numerator and denominator."""
+
+    parts: Sequence[str]
+    part: Ints
+    cluster: Ints
+    num: Floats
+    den: Floats
+
+    def where(self, which: Any) -> Rows:
+        """Some of the rows."""
+        return Rows(self.parts, self.part[which], self.cluster[which], self.num[which], self.den[which])
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, cluster: Ints) -> Rows:
+        """Those of a frame."""
+        part, parts = _ranks(frame["part"])
+        return cls(parts, part, cluster, frame["num"].to_numpy(np.float64), frame["den"].to_numpy(np.float64))
+
+
+class Estimate(NamedTuple):
+    """The value of each side, the standard error of the only value or of second minus first, and the clusters."""
+
+    values: tuple[float, ...]
+    error: float
+    clusters: int
+
+
+class _Amounts(NamedTuple):
+    """Numerators and denominators as sparse tables of one row a cluster, with a column a part or distinct amount."""
+
+    parts: list[str]
+    num: Any
+    den: Any
+
+
+def estimates(reducers: Mapping[int, Reducer], sides: Sequence[tuple[Rows, Ints]]) -> dict[int, Estimate]:
+    """What `estimate` gives of each group: of the rows that bear its number, on each side."""
+    split = [(rows, np.argsort(group, kind="stable"), np.sort(group)) for rows, group in sides]
+
+    def those(number: int, rows: Rows, order: Ints, sorted_group: Ints) -> Rows:
+        start, end = np.searchsorted(sorted_group, (number, number + 1))
+        return rows.where(order[start:end])
+
+    return {number: estimate(reducer, [those(number, *side) for side in split]) for number, reducer in reducers.items()}
+
+
+def estimate(reducer: Reducer, sides: Sequence[Rows]) -> Estimate:
+    """The value of one side, or of two on the same clusters, whose numbers must be those of `in_order`.
+
+    Raises `ScoreError` when the reducer fails or gives something other than one number a resample.
+    """
+    sides = [side.where((side.num != 0) | (side.den != 0)) for side in sides]
+    clusters = np.unique(np.concatenate([side.cluster for side in sides]))
+    drawn = max(1, min(len(clusters), MOST_DRAWN))
+    tables = [
+        _table(reducer, side._replace(cluster=np.searchsorted(clusters, side.cluster) % MOST_DRAWN), drawn)
+        for side in sides
+    ]
+    values = tuple(
+        float(_values(reducer, table.parts, table.num.sum(axis=0), table.den.sum(axis=0))) for table in tables
+    )
+    if drawn < 2 or any(map(math.isnan, values)):
+        return Estimate(values, math.nan, len(clusters))
+    most = max(drawn, *(len(table.parts) for table in tables))
+    resamples = []
+    for times in _draws(drawn, most):
+        told = [_values(reducer, table.parts, times @ table.num, times @ table.den) for table in tables]
+        resamples.append(told[-1] - told[0] if len(told) > 1 else told[0])
+    error = _error(np.concatenate(resamples), drawn)
+    return Estimate(values, 0.0 if error <= 1e-12 * sum(map(abs, values)) else error, len(clusters))
+
+
+def value_of(reducer: Reducer, rows: Rows) -> float:
+    """The value of one side alone, without an error."""
+    return estimate(reducer, [rows._replace(cluster=np.zeros_like(rows.cluster))]).values[0]
+
+
+def _error(resamples: Floats, drawn: int) -> float:
+    valued = resamples[np.isfinite(resamples)]
+    if len(valued) <= len(resamples) / 2:
+        return math.nan
+    return float(np.std(valued, ddof=1)) * math.sqrt(drawn / (drawn - 1))
+
+
+def _draws(drawn: int, most: int) -> Iterator[Floats]:
+    """How often each cluster was drawn, one row a resample, in blocks that a table of ``most`` columns can bear."""
+    rng = np.random.default_rng(_SEED)
+    block = max(1, min(RESAMPLES, _CELLS // most))
+    for start in range(0, RESAMPLES, block):
+        rows = min(block, RESAMPLES - start)
+        which = rng.integers(0, drawn, (rows, drawn)) + drawn * np.arange(rows)[:, None]
+        yield np.bincount(which.ravel(), minlength=rows * drawn).reshape(rows, drawn).astype(np.float64)
+
+
+def _table(reducer: Reducer, rows: Rows, drawn: int) -> _Amounts:
+    from scipy.sparse import csr_array
+
+    if reducer.each:
+        rows = rows.where(rows.den > 0)
+        amounts, column = np.unique(rows.num / rows.den, return_inverse=True)
+        parts = list(map(str, amounts.tolist()))
+    else:
+        found, column = np.unique(rows.part, return_inverse=True)
+        parts = [rows.parts[place] for place in found.tolist()]
+    places, shape = (rows.cluster, column), (drawn, len(parts))
+    return _Amounts(parts, *(csr_array((of, places), shape) for of in (rows.num, rows.den)))
+
+
+def _values(reducer: Reducer, parts: Sequence[str], num: Floats, den: Floats) -> Floats:
+    if not parts:
+        return np.full(num.shape[:-1], np.nan)
+    try:
+        values = np.asarray(reducer.value(parts, np.ascontiguousarray(num), np.ascontiguousarray(den)), np.float64)
+    except Exception as error:
+        raise ScoreError(f"the reducer {reducer.name!r} failed: {type(error).__name__}: {error}") from error
+    if values.shape != num.shape[:-1]:
+        raise ScoreError(
+            f"the reducer {reducer.name!r} must give one number a resample, an array of shape {num.shape[:-1]};"
+            f" seen one of shape {values.shape}"
+        )
+    return values
+
+
+def in_order(rows: pd.DataFrame, cluster: Ints) -> Ints:
+    """The same clusters numbered by the first of their samples' names (of the first dataset), not as they appear.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"dataset": "d", "sample": ["c", "a", "b"]})
+    >>> in_order(rows, np.array([0, 1, 0])).tolist()
+    [1, 0, 1]
+    """
+    dataset, _ = _ranks(rows["dataset"])
+    sample, names = _ranks(rows["sample"])
+    first = np.full(cluster.max(initial=-1) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, cluster, dataset * len(names) + sample)
+    place = np.empty(len(first), np.int64)
+    place[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return place[cluster]
+
+
+def _ranks(column: pd.Series) -> tuple[Ints, list[str]]:
+    """The place of each value among the distinct ones in alphabetical order, and those."""
+    codes, found = column.factorize()
+    names = np.asarray(found).astype(str)
+    order = np.argsort(names, kind="stable")
+    place = np.empty(len(names), np.int64)
+    place[order] = np.arange(len(names))
+    return place[codes], names[order].tolist()

@@ -1,0 +1,181 @@
+"""Values that are not sum over sum, and their intervals: against the delta method, scipy's bootstrap and simulation."""
+
+import importlib.util
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap
+
+from qaeval import reducers, resampling
+from qaeval.errors import ScoreError
+from qaeval.intervals import linearise, spread
+from qaeval.reducers import confusion
+from qaeval.resampling import RESAMPLES, Rows, estimate, value_of
+from qaeval.types import Reducer
+
+RATIO = Reducer("ratio", lambda parts, num, den: num.sum(axis=-1) / den.sum(axis=-1))
+MIDDLE = Reducer("middle", lambda parts, num, den: num.sum(axis=-1) / den.sum(axis=-1), each=True)
+
+
+def rows(num, den=None, cluster=None, part=None, parts=("1",)):
+    num = np.asarray(num, float)
+    size = len(num)
+    cluster = np.arange(size) if cluster is None else np.asarray(cluster)
+    part = np.zeros(size, int) if part is None else np.asarray(part)
+    return Rows(parts, part, cluster, num, np.ones(size) if den is None else np.asarray(den, float))
+
+
+def answers(told, cluster=None):
+    """Rows of confusions from (reference, hypothesis)."""
+    names = sorted({confusion(*pair) for pair in told})
+    part = [names.index(confusion(*pair)) for pair in told]
+    return rows(np.ones(len(told)), cluster=cluster, part=part, parts=names)
+
+
+def flat(found):
+    return [*found.values, found.error, found.clusters]
+
+
+def some_answers(seed, size=240):
+    rng = np.random.default_rng(seed)
+    truths = rng.choice(["a", "b", "c"], size, p=[0.5, 0.3, 0.2])
+    told = np.where(rng.random(size) < 0.7, truths, rng.choice(["a", "b", "c", "(none)"], size))
+    return list(zip(truths.tolist(), told.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("reducer", [RATIO, MIDDLE])
+@pytest.mark.parametrize("clusters", [5, 60, 3 * resampling.MOST_DRAWN])
+def test_the_error_of_a_mean_is_that_of_the_delta_method(reducer, clusters):
+    """Also where clusters are drawn in bundles. The resamples tell it to about 2 %, and worse with few clusters."""
+    rng = np.random.default_rng(clusters)
+    den = rng.integers(5, 20, 4 * clusters).astype(float)
+    hard = np.repeat(rng.beta(2, 8, clusters), 4)
+    cluster = np.repeat(np.arange(clusters), 4)
+    num = rng.binomial(den.astype(int), hard).astype(float)
+    found = estimate(reducer, [rows(num, den, cluster)])
+    one = np.zeros(len(num), int)
+    value, z = linearise(num, den, one, 1)
+    error = spread(z, den > 0, one, cluster, np.abs(value)).error[0]
+    assert found.values == (pytest.approx(value[0]),)
+    assert found.clusters == clusters
+    assert found.error == pytest.approx(error, rel=0.25 if clusters == 5 else 0.08)
+
+
+def test_the_error_of_a_median_is_that_of_scipys_bootstrap():
+    rng = np.random.default_rng(1)
+    amounts = rng.lognormal(size=80)
+    oracle = bootstrap((amounts,), np.median, n_resamples=4000, method="percentile", rng=np.random.default_rng(2))
+    found = estimate(reducers.MEDIAN, [rows(amounts)])
+    assert found.values == (np.median(amounts),)
+    assert found.error == pytest.approx(oracle.standard_error * np.sqrt(80 / 79), rel=0.1)
+
+
+def test_the_error_of_a_macro_f1_is_that_of_drawing_replies_one_by_one():
+    told = some_answers(3)
+    rng = np.random.default_rng(4)
+
+    def macro_f1(chosen):
+        counts = Counter(confusion(*told[i]) for i in chosen)
+        return float(reducers.MACRO_F1.value(list(counts), np.array(list(counts.values()), float), None))
+
+    drawn = [macro_f1(rng.integers(0, len(told), len(told))) for _ in range(1000)]
+    found = estimate(reducers.MACRO_F1, [answers(told)])
+    assert found.values == (pytest.approx(macro_f1(range(len(told)))),)
+    assert found.error == pytest.approx(np.std(drawn), rel=0.1)
+
+
+def test_whole_clusters_are_drawn():
+    """Every reply told twice over: as clusters of two the error stays, as single replies it looks smaller."""
+    told = some_answers(5)
+    once, twice = answers(told), answers(told * 2, np.tile(np.arange(len(told)), 2))
+    alone = answers(told * 2)
+    assert flat(estimate(reducers.MACRO_F1, [twice])) == pytest.approx(flat(estimate(reducers.MACRO_F1, [once])))
+    assert estimate(reducers.MACRO_F1, [alone]).error < 0.8 * estimate(reducers.MACRO_F1, [once]).error
+
+
+def test_two_sides_are_drawn_together():
+    """The same answers on both sides do not differ at all; swapped sides differ by the sign."""
+    first, second = answers(some_answers(6)), answers(some_answers(7))
+    same = estimate(reducers.KAPPA, [first, first])
+    assert (same.error, same.values[0]) == (0, same.values[1])
+    there, back = estimate(reducers.KAPPA, [first, second]), estimate(reducers.KAPPA, [second, first])
+    assert there.values == back.values[::-1]
+    assert there.error == pytest.approx(back.error)
+    apart = np.hypot(*(estimate(reducers.KAPPA, [side]).error for side in (first, second)))
+    assert there.error == pytest.approx(apart, rel=0.1)  # these two have nothing to do with each other
+
+
+def test_nothing_is_random_and_memory_makes_no_difference(monkeypatch):
+    side = answers(some_answers(8), np.arange(240) % 30)
+    found = estimate(reducers.MACRO_F1, [side])
+    assert estimate(reducers.MACRO_F1, [side]) == found
+    monkeypatch.setattr(resampling, "_CELLS", 1000)
+    assert flat(estimate(reducers.MACRO_F1, [side])) == pytest.approx(flat(found))
+
+
+def test_resamples_are_held_in_blocks(monkeypatch):
+    seen = []
+    spy = Reducer("spy", lambda parts, num, den: (seen.append(num.shape), num.sum(axis=-1))[1])
+    estimate(spy, [rows(np.ones(100), cluster=np.arange(100))])
+    assert seen == [(1,), (RESAMPLES, 1)]
+    monkeypatch.setattr(resampling, "_CELLS", 100 * 300)
+    seen.clear()
+    estimate(spy, [rows(np.ones(100), cluster=np.arange(100))])
+    assert seen == [(1,), (300, 1), (300, 1), (300, 1), (100, 1)]
+
+
+def test_where_there_is_no_error():
+    one = estimate(reducers.MACRO_F1, [answers(some_answers(9), np.zeros(240, int))])
+    assert (one.clusters, np.isnan(one.error), one.values[0] > 0) == (1, True, True)
+    right = estimate(reducers.MACRO_F1, [answers([("a", "a"), ("b", "b")] * 9)])
+    assert (right.values, right.error) == ((1.0,), 0.0)
+    rare = [("a", "a")] * 40 + [("b", "b")]  # more than a third of the resamples lack b, and have no kappa
+    assert estimate(reducers.KAPPA, [answers(rare)]).error == 0
+    lone = Reducer("lone", lambda parts, num, den: np.where(num.max(axis=-1) > 3, 1.0, np.nan))
+    assert np.isnan(
+        estimate(lone, [rows(np.ones(30), part=np.arange(30), parts=list("abcdefghijklmnopqrstuvwxyz0123"))]).error
+    )
+    nothing = estimate(reducers.MEDIAN, [rows([]), rows([1.0, 2.0])])
+    assert np.isnan([nothing.values[0], nothing.error]).all()
+    assert nothing.values[1] == 1.5
+    assert np.isnan(value_of(reducers.MEDIAN, rows([0.0, 0.0], [0.0, 0.0])))
+
+
+def test_a_reducer_that_fails_is_named():
+    def fail(parts, num, den):
+        raise ZeroDivisionError("no classes")
+
+    with pytest.raises(ScoreError, match="the reducer 'bad' failed: ZeroDivisionError: no classes"):
+        estimate(Reducer("bad", fail), [rows([1, 2])])
+    with pytest.raises(
+        ScoreError, match=r"'flat' must give one number a resample, .* shape \(1000,\); seen one of shape \(\)"
+    ):
+        estimate(Reducer("flat", lambda parts, num, den: np.float64(num.sum())), [rows([1, 2])])
+
+
+def test_equal_amounts_share_a_column_and_weights_are_kept():
+    seen = {}
+    spy = Reducer(
+        "spy-each", lambda parts, num, den: (seen.update({num.ndim: (parts, den)}), num.sum(axis=-1))[1], True
+    )
+    estimate(spy, [rows([3, 1, 3, 4, 0], [1, 1, 1, 2, 0], cluster=[0, 0, 1, 1, 1])])
+    assert seen[1][0] == ["1.0", "2.0", "3.0"]
+    assert seen[1][1].tolist() == [1, 2, 2]
+
+
+def coverage():
+    path = Path(__file__).parent.parent / "benchmarks" / "coverage.py"
+    spec = importlib.util.spec_from_file_location("coverage_of_intervals", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["macro_f1", "kappa", "median"])
+def test_intervals_hold_the_truth_about_as_often_as_they_say(name):
+    """150 studies of 20 speakers: a share of 95 % has a standard error of 1.8 points."""
+    single, difference = coverage().simulate(reducers.find(name), speakers=20, clips=6, studies=150)
+    assert 0.89 <= single <= 0.99
+    assert 0.91 <= difference <= 1
