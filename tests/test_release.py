@@ -66,7 +66,7 @@ def test_every_kind_has_the_same_files(release, cache):
 def test_what_is_not_there_is_said_with_the_layout(release):
     with pytest.raises(DatasetError, match=r"no train.tsv in it, only corpus/en/.*; a release has LAYOUT"):
         release.open("train.tsv")
-    with pytest.raises((DatasetError, AudioError), match="no such (audio )?file"):
+    with pytest.raises((DatasetError, AudioError), match=r"no such (audio )?file"):
         audio.read(release.audio("corpus/en/clips/c.mp3"))
     with pytest.raises(DatasetError, match=r"expected meta.csv, seen only corpus.*LAYOUT"):
         release.top("meta.csv")
@@ -78,6 +78,16 @@ def test_only_a_compressed_tar_is_unpacked_when_a_clip_is_needed(tmp_path, cache
         audio.read(release.audio("corpus/en/clips/b.mp3"))
         assert cache.exists() == (end == ".tar.gz")
     assert {len(path.name) for path in cache.rglob("*") if path.is_file()} == {len("complete"), 40}
+
+
+def test_the_tables_of_a_compressed_tar_are_read_without_unpacking_its_clips(tmp_path, cache):
+    release = Release.of(packed(tmp_path / "c.tar.gz"), "LAYOUT")
+    for _ in range(2):
+        with release.open("corpus/en/test.tsv") as file:
+            assert file.read() == FILES["corpus/en/test.tsv"]
+        assert sorted(len(path.name) for path in cache.rglob("*") if path.is_file()) == [len("texts"), 40]
+    assert audio.read(release.audio("corpus/en/clips/a.mp3")) == FILES["corpus/en/clips/a.mp3"]
+    assert len([path for path in cache.rglob("*") if len(path.name) == 40]) == len(FILES)
 
 
 @pytest.mark.parametrize("name", ["../evil.mp3", "/etc/evil.mp3", "a/../../evil.mp3", "..\\evil.mp3", "C:\\evil.mp3"])

@@ -5,7 +5,7 @@ where a number is cut is not seen: 3-5天 and 35天 are the same here, and not i
 is added than said.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
+>>> from qaeval.types import Annotation, Case
 >>> case = Case(Annotation(text="歡迎使用"), Annotation(text="欢迎 使"), "zh", find_profile())
 >>> score(case)[""]
 Ratio(num=1, den=4)
@@ -13,14 +13,10 @@ Ratio(num=1, den=4)
 
 from __future__ import annotations
 
-from qaeval.metrics._rates import error_rate
-from qaeval.text.tokens import characters
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._together import OneOf
+from qaeval.metrics._transcripts import transcript
+from qaeval.types import Metric
 
-
-def score(case: Case) -> dict[str, Ratio] | None:
-    """The rate and its counts, over the characters of the reference."""
-    return error_rate(case, characters)
-
+score = OneOf("cer", transcript)
 
 METRIC = Metric("cer", "text", score, "lower", summary="character error rate, spaces not counted")

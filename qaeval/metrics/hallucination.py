@@ -2,28 +2,22 @@
 
 It has rows for such clips only; error rates have none for them, as there is nothing to divide by. A reply that says
 that nothing is said (`qaeval.text.unwrap`) makes nothing up. The part ``insertions`` is the number of tokens (Chinese
-characters, kana, words) that were made up, over the number of such clips.
+characters, kana, words) that were made up, over the number of such clips; ``insertions_per_minute`` is the same number
+over their length in minutes, where that is known.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
->>> score(Case(Annotation(text="。"), Annotation(text="谢谢观看"), "zh", find_profile()))
-{'': Ratio(num=1, den=1), 'insertions': Ratio(num=4, den=1)}
+>>> from qaeval.types import Annotation, Case
+>>> case = Case(Annotation(text="。"), Annotation(text="谢谢观看"), "zh", find_profile(), "谢谢观看", seconds=30.0)
+>>> score(case)["insertions_per_minute"].value
+8.0
 """
 
 from __future__ import annotations
 
-from qaeval.metrics._rates import texts
-from qaeval.text.tokens import mixed
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._together import OneOf
+from qaeval.metrics._transcripts import transcript
+from qaeval.types import Metric
 
-
-def score(case: Case) -> dict[str, Ratio] | None:
-    """1 if anything was said, and how many tokens; None when the reference is not empty."""
-    both = texts(case)
-    if both is None or both[0]:
-        return None
-    inserted = len(mixed(both[1]))
-    return {"": Ratio(int(inserted > 0), 1), "insertions": Ratio(inserted, 1)}
-
+score = OneOf("hallucination", transcript)
 
 METRIC = Metric("hallucination", "text", score, "lower", summary="share of clips without speech where words were heard")

@@ -5,7 +5,7 @@ SEAME and ASCEND evaluations. In a language with spaces it is the word error rat
 rate.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
+>>> from qaeval.types import Annotation, Case
 >>> case = Case(Annotation(text="打开wifi"), Annotation(text="打开WiFi吧"), "zh", find_profile())
 >>> score(case)["insertions"]
 Ratio(num=1, den=3)
@@ -13,14 +13,10 @@ Ratio(num=1, den=3)
 
 from __future__ import annotations
 
-from qaeval.metrics._rates import error_rate
-from qaeval.text.tokens import mixed
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._together import OneOf
+from qaeval.metrics._transcripts import transcript
+from qaeval.types import Metric
 
-
-def score(case: Case) -> dict[str, Ratio] | None:
-    """The rate and its counts, over the mixed tokens of the reference."""
-    return error_rate(case, mixed)
-
+score = OneOf("mer", transcript)
 
 METRIC = Metric("mer", "text", score, "lower", summary="mixed error rate: Chinese characters and kana, and words")

@@ -7,8 +7,8 @@ count an error or two more where texts differ much).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple, cast
 
 from rapidfuzz.distance import Levenshtein
 
@@ -54,11 +54,51 @@ def count(reference: Sequence[str], hypothesis: Sequence[str]) -> Counts:
     length = len(reference)
     if reference == hypothesis:
         return Counts(length, 0, 0, 0)
-    operations = [operation for operation, _, _ in Levenshtein.editops(reference, hypothesis).as_list()]
+    operations = [operation for operation, _, _ in _edits(reference, hypothesis)]
     substitutions = operations.count("replace")
     deletions = operations.count("delete")
-    insertions = len(operations) - substitutions - deletions
+    return _counts(length, substitutions, deletions, len(operations) - substitutions - deletions)
+
+
+def count_by(
+    reference: Sequence[str], hypothesis: Sequence[str], kind: Callable[[str], str], kinds: Sequence[str] | None = None
+) -> dict[str, Counts]:
+    """`count`, for each kind of token apart, in the order of the kinds in the reference.
+
+    What was substituted or left out is of the kind of the reference's token, what was added is of its own. ``kinds``
+    are those of the reference's tokens, where they are known.
+
+    >>> count_by("今天ok", "今a天o", lambda token: "latin" if token.isascii() else "han")["latin"]
+    Counts(hits=1, substitutions=0, deletions=1, insertions=1)
+    """
+    kinds = list(map(kind, reference)) if kinds is None else kinds
+    wrong: dict[str, dict[str, int]] = {name: {} for name in dict.fromkeys(kinds)}
+    for operation, at, heard_at in _edits(reference, hypothesis) if reference != hypothesis else ():
+        name = kind(hypothesis[heard_at]) if operation == "insert" else kinds[at]
+        of = wrong.setdefault(name, {})
+        of[operation] = of.get(operation, 0) + 1
+    return {
+        name: _counts(kinds.count(name), of.get("replace", 0), of.get("delete", 0), of.get("insert", 0))
+        for name, of in wrong.items()
+    }
+
+
+def _edits(reference: Sequence[str], hypothesis: Sequence[str]) -> list[tuple[str, int, int]]:
+    """What changes the reference into the hypothesis: replace, delete, insert; where in the one and in the other."""
+    return cast("list[tuple[str, int, int]]", Levenshtein.editops(reference, hypothesis).as_list())
+
+
+def _counts(length: int, substitutions: int, deletions: int, insertions: int) -> Counts:
     return Counts(length - substitutions - deletions, substitutions, deletions, insertions)
+
+
+def added(counts: Iterable[Counts]) -> Counts:
+    """The sum.
+
+    >>> added([Counts(1, 2, 3, 4), Counts(1, 0, 0, 0)])
+    Counts(hits=2, substitutions=2, deletions=3, insertions=4)
+    """
+    return Counts(*map(sum, zip(*counts, strict=True)))
 
 
 def count_texts(reference: str, hypothesis: str, split: Callable[[str], Sequence[str]]) -> Counts:

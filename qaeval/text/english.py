@@ -1,14 +1,15 @@
-"""English words that are written in several ways: contractions, numbers, spelling.
+"""English in the profile ``qaeval-1``: contractions, titles, numbers and spelling are written in one way.
 
-The knowledge is whisper-normalizer's (OpenAI's published English normaliser: its contraction list, number reader and
-British-American spellings). What differs from that normaliser is done on purpose:
+The contractions, titles and British spellings are those of OpenAI's published English normaliser (read from the package
+whisper-normalizer); numbers are written in its manner (`qaeval.text.numbers.english`). Different on purpose:
 
-* only runs of number words go to the number reader, so "at this point and" keeps its "point", and "oh my god" its "oh";
-* "one" is written ``1`` like every other number, which makes the result stable under a second pass;
 * words in brackets and fillers ("um") stay: they may have been said;
 * an apostrophe inside a word vanishes ("O'Brien" is ``obrien``, not ``0 brien``), as in "o'clock", "o clock";
 * zeros at the head of a number stay ("zero zero seven" is ``007`` and not ``7``), for somebody said them;
-* "cause" is ``because`` only where an apostrophe stands before it: a cause is another thing.
+* "cause" is ``because`` only where an apostrophe stands before it: a cause is another thing;
+* letters that are spelled out are one word: "A P P", "A.P.P." are ``app``;
+* "wi-fi", "e-mail", "hi-fi", "sci-fi", "lo-fi" are ``wifi`` ...; other hyphens separate words, as in "well-known";
+* times keep their colon (10:30), ranges are ``3 to 5``, the day of a month is a plain number (may 5).
 """
 
 from __future__ import annotations
@@ -16,125 +17,206 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+import unicodedata
+from collections.abc import Iterator, Sequence
 
-from qaeval.text.cleaning import squeeze, strip_stray
+from qaeval.text.cleaning import bare_but_apostrophes, fold
+from qaeval.text.english_figures import MONTHS, tidy
+from qaeval.text.english_places import places
+from qaeval.text.numbers.english import NUMBER_WORDS, read
+from qaeval.text.variants import expand
 
 _LOCK = threading.Lock()
-_KEPT = ".%$¢€£¥+-'"
-_DETACHED = re.compile(r"\s+'(?=(?:s|d|ll|t|ve|m|re)\b)")
-_IN_WORD = re.compile(r"(?<=[a-z])'(?=[a-z])")
-_ONE = re.compile(r"\bone(s?)\b")
-_CLOCK = re.compile(r"\bo clock\b")
-_CAUSE = r"\bcause\b"
-_BECAUSE = re.compile(r"(?<!\S)'cause\b(?!')")
-_DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"[-+$¢€£]?(?!0\d)\d+(\.\d+)?")
+_EASY = re.compile(r"[ A-Za-z,.?!;:\"()'-]*")
+_LETTERS = bytes(
+    byte if chr(byte).islower() or byte == ord("'") else byte + 32 if chr(byte).isupper() else 32 for byte in range(128)
+) + bytes(128)
+_DIGIT = re.compile("[0-9]")
+_DOTTED = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z](?![a-z0-9])\.?")
+_POINT = re.compile(r"[A-Za-z]\.[A-Za-z]")
+_APART = re.compile("[^A-Za-z]'")
+_AND = re.compile(r"(?<=\s)&(?=\s)")
+_DETACHED = re.compile(r"(?<!\S)([a-z']+)\s+'(?=(?:s|d|ll|t|ve|m|re)(?!\S))")
+_MULTIPLIED = re.compile("hundred|thousand", re.IGNORECASE)
+_MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
+_LIGATURES = str.maketrans({"œ": "oe", "ø": "o", "æ": "ae", "đ": "d", "ð": "d", "þ": "th", "ł": "l"})
+
+_COMPOUNDS = {("o", "clock"): "oclock", ("e", "mail"): "email", ("e", "mails"): "emails"}
+_COMPOUNDS |= {(first, "fi"): f"{first}fi" for first in ("wi", "hi", "sci", "lo")}
+_FIRSTS = {first for first, _ in _COMPOUNDS}
+_SPELLED = frozenset("bcdefghjklmnopqrstuvwxyz")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
+_HALVES = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """The published normaliser taken apart. ``triggers`` are the words without which nothing but spelling applies."""
+class _Lists:
+    """What the published normaliser knows of words."""
 
-    contractions: tuple[tuple[re.Pattern[str], str], ...]
-    numbers: Any
-    spelling: dict[str, str]
-    numerals: frozenset[str]
-    helpers: frozenset[str]
-    triggers: frozenset[str]
-    plain: Any
+    def __init__(self) -> None:
+        from whisper_normalizer.english import EnglishTextNormalizer
+
+        published = EnglishTextNormalizer()
+        plain = {key.replace(r"\b", ""): value.split() for key, value in published.replacers.items()}
+        self.spelling: dict[str, str] = published.standardize_spellings.mapping
+        self.whole = {word: said for word, said in plain.items() if word[0] != "'" and word not in ("n't", "cause")}
+        self.endings = {
+            ending: said[0] for ending, said in plain.items() if ending not in self.whole and len(said) == 1
+        }
+        self.endings.pop("cause", None)
+        pairs = [(ending.split(), said[0]) for ending, said in plain.items() if " " in ending]
+        self.pairs = {(ending, following): said for (ending, following), said in pairs}
+        self.special = frozenset(self.whole) | NUMBER_WORDS | _FIRSTS | _SPELLED
+        self.followers = frozenset(following for _, following in self.pairs)
 
 
 @functools.cache
-def _make() -> _Parts:
-    from whisper_normalizer.basic import remove_symbols_and_diacritics
-    from whisper_normalizer.english import EnglishTextNormalizer
-
-    whole = EnglishTextNormalizer()
-    numbers = whole.standardize_numbers
-    signs = {*numbers.preceding_prefixers, *numbers.following_prefixers, *numbers.suffixers, "cent"}
-    helpers = signs | numbers.specials
-    numerals = numbers.words - helpers - {"o", "oh"}
-    titles = {key[2:-2] for key in whole.replacers if re.fullmatch(r"\\b[a-z]+\\b", key)} - {"cause"}
-    return _Parts(
-        contractions=tuple(
-            (_BECAUSE if key == _CAUSE else re.compile(key), value) for key, value in whole.replacers.items()
-        ),
-        numbers=numbers,
-        spelling=whole.standardize_spellings.mapping,
-        numerals=frozenset(numerals),
-        helpers=frozenset(helpers | {"o", "oh"}),
-        triggers=frozenset(numerals | titles | {"half", "clock"}),
-        plain=remove_symbols_and_diacritics,
-    )
+def _made() -> _Lists:
+    return _Lists()
 
 
-def _parts() -> _Parts:
+def _lists() -> _Lists:
     with _LOCK:
-        return _make()
+        return _made()
 
 
-def standardise(text: str) -> str:
-    """One way of writing for a text that is already folded and free of symbols but for apostrophes.
+def normalise(text: str) -> str:
+    """The one form of a text.
 
-    >>> standardise("mr o'brien's colour isn't worth twenty one dollars")
-    'mister obrien is color is not worth $21'
-    >>> standardise("one oh one ways to say oh my at this point and time")
-    '101 ways to say oh my at this point and time'
+    >>> normalise("Mr. O'Brien's colour isn't worth twenty-one dollars, wi-fi!")
+    'mister obrien is color is not worth $21 wifi'
+    >>> normalise("One oh one ways to say oh my at this point and time: 3-5 P.M. on May 5th")
+    '101 ways to say oh my at this point and time 3 to 5 pm on may 5'
     """
-    parts = _parts()
+    lists = _lists()
+    if not _EASY.fullmatch(text) or _is_hard(text):
+        return normalise_any(text)
+    words = text.encode("ascii").translate(_LETTERS).decode("ascii").split()
+    if "'" in text or not lists.special.isdisjoint(words):
+        words = _standard(words, lists)
+    spelling = lists.spelling
+    return " ".join([spelling.get(word, word) for word in words])
+
+
+def _is_hard(text: str) -> bool:
+    """Whether an apostrophe stands apart from the word before it, or a point within a word."""
+    return bool(("'" in text and _APART.search(text)) or ("." in text and _POINT.search(text)))
+
+
+def normalise_any(text: str) -> str:
+    """`normalise`, the long way."""
+    text = _AND.sub("and", fold(text))
     if not text.isascii():
-        text = squeeze(parts.plain(text, keep=_KEPT).lower())
-    for _ in range(4):  # a rule may feed an earlier one, seldom: go on until nothing changes
-        words = text.split()
-        if "'" not in text and parts.triggers.isdisjoint(words) and not _DIGIT.search(text):
-            return " ".join(parts.spelling.get(word, word) for word in words)
-        before, text = text, _pass(text, parts)
-        if text == before:
+        text = _MARKED.sub(lambda letter: _unmarked(letter[0]), text).translate(_LIGATURES)
+    if "." in text:
+        text = _DOTTED.sub(lambda letters: letters[0].replace(".", "") + " ", text)
+    text = tidy(text) if _DIGIT.search(text) else bare_but_apostrophes(text)
+    lists = _lists()
+    words = _standard(_DETACHED.sub(r"\1'", text).split(), lists)
+    return " ".join([lists.spelling.get(word, word) for word in words])
+
+
+def variants(text: str) -> Iterator[str]:
+    """Other forms of a text that mean the same, normalised: times, and digits said one by one.
+
+    >>> list(variants("Half past three")), list(variants("at 10:30"))
+    (['3:30'], ['at 1030', 'at 10 30', 'at half past 10'])
+    """
+    clocks = _MULTIPLIED.search(text) is None  # one thousand thirty is no time
+    normalised = normalise(text)
+    forms = dict.fromkeys(map(normalise, expand(normalised, list(places(normalised, clocks)))))
+    return (form for form in forms if form != normalised)
+
+
+def _unmarked(letter: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFKD", letter) if unicodedata.category(part) != "Mn")
+
+
+def _standard(words: list[str], lists: _Lists) -> list[str]:
+    for _ in range(4):  # a rule may feed an earlier one, seldom ("point billion"): go on until nothing changes
+        before = words
+        if not lists.whole.keys().isdisjoint(words) or any("'" in word for word in words):
+            words = _expanded(words, lists)
+        words = _dates(read(_compounds(words)))
+        if words == before:
             break
-    return text
+    return words
 
 
-def _pass(text: str, parts: _Parts) -> str:
-    text = _DETACHED.sub("'", text)
-    for pattern, replacement in parts.contractions:
-        text = pattern.sub(replacement, text)
-    text = _CLOCK.sub("oclock", _IN_WORD.sub("", text).replace("'", " "))
-    try:
-        text = _numbers(text, parts)
-    except (ValueError, AssertionError):
-        # The number reader fails on more digits than Python converts (4300), as a looping model writes them.
-        text = squeeze(text)
-    return squeeze(strip_stray(" ".join(parts.spelling.get(word, word) for word in text.split())))
+def _expanded(words: Sequence[str], lists: _Lists) -> list[str]:
+    expanded: list[str] = []
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if "'" in word:
+            expanded += _expand(word, after if after in lists.followers else "")
+        else:
+            expanded += lists.whole.get(word, (word,))
+    return expanded
 
 
-def _numbers(text: str, parts: _Parts) -> str:
-    reader = parts.numbers
-    words = reader.preprocess(text).split()
-    vocabulary = parts.numerals | parts.helpers
-    runs = groupby(words, key=lambda word: word in vocabulary or bool(_NUMBER.fullmatch(word)))
-    written = [w for numeric, run in runs for w in (_read(list(run), parts) if numeric else run)]
-    return _ONE.sub(r"1\1", str(reader.postprocess(" ".join(written))))
+@functools.lru_cache(1 << 14)
+def _expand(word: str, after: str) -> list[str]:
+    """A word with apostrophes."""
+    lists = _lists()
+    if word == "'cause" or word in lists.endings:
+        return [lists.endings.get(word, "because")]
+    word, said = word.strip("'"), []
+    for _ in range(4):
+        if word in lists.whole or "'" not in word:
+            break
+        ending = next((end for end in lists.endings if word.endswith(end) and word != end), "")
+        said.insert(0, lists.pairs.get((ending, after)) or lists.endings.get(ending, ""))
+        word, after = word.removesuffix(ending), ""
+    word = word if word in lists.whole else word.replace("'", "")
+    return [*lists.whole.get(word, [word] if word else []), *filter(None, said)]
 
 
-def _read(run: list[str], parts: _Parts) -> Iterator[str]:
-    """A run of number words and their helpers; helpers at its edges that belong to no number are left as they are."""
+def _compounds(words: list[str]) -> list[str]:
+    """Words that are written apart, and letters that are spelled out, as one word."""
+    if _SPELLED.isdisjoint(words) and _FIRSTS.isdisjoint(words):
+        return words
+    joined: list[str] = []
+    at = 0
+    while at < len(words):
+        whole = _COMPOUNDS.get((words[at], words[at + 1])) if at + 1 < len(words) else None
+        end = at + 2 if whole else _end_of_letters(words, at)
+        joined.append(whole or "".join(words[at:end]))
+        at = end
+    return joined
 
-    def is_number(word: str) -> bool:
-        return word in parts.numerals or bool(_NUMBER.fullmatch(word))
 
-    places = [i for i, word in enumerate(run) if is_number(word)]
-    if not places:
-        yield from run
-        return
-    first, last = places[0], places[-1] + 1
-    while first and run[first - 1] in {"minus", "negative", "plus", "positive", "point", "double", "triple", "o", "oh"}:
-        first -= 1
-    while last < len(run) and run[last] not in {"and", "point", "double", "triple", "minus", "plus"}:
-        last += 1
-    yield from run[:first]
-    yield from (word for word in parts.numbers.process_words(run[first:last]) if word is not None)
-    yield from run[last:]
+def _end_of_letters(words: Sequence[str], at: int) -> int:
+    """Two letters at least, three where "a" or "i" are among them, which are words; but "a m" after a number."""
+    end = at
+    while end < len(words) and len(words[end]) == 1 and "a" <= words[end] <= "z":
+        end += 1
+    letters = words[at:end]
+    enough = len(letters) > 2 or (len(letters) == 2 and _SPELLED.issuperset(letters))
+    forenoon = [*letters] == ["a", "m"] and at and words[at - 1][:1].isdecimal()
+    return end if enough or forenoon else at + 1
+
+
+def _dates(words: list[str]) -> list[str]:
+    """May 5th as may 5, 2 1/2 as 2.5."""
+    if not _MONTHS.isdisjoint(words):
+        words = [_day(words, at) for at in range(len(words))]
+    if _HALVES.keys().isdisjoint(words):
+        return words
+    written: list[str] = []
+    for word in words:
+        if word in _HALVES and written and written[-1].lstrip("$€£¥¢+-").isdecimal():
+            written[-1] += _HALVES[word]
+        else:
+            written.append(word)
+    return written
+
+
+_MONTHS = frozenset(MONTHS)
+
+
+def _day(words: Sequence[str], at: int) -> str:
+    match = _DAY.fullmatch(words[at])
+    if not match or int(match[1]) > 31:
+        return words[at]
+    around = [*words[max(0, at - 1) : at], *words[at + 1 : at + 2]]
+    if [*words[at + 1 : at + 2]] == ["of"]:
+        around += words[at + 2 : at + 3]
+    return words[at] if _MONTHS.isdisjoint(around) else match[1]

@@ -14,10 +14,12 @@ _ATTRIBUTES = re.compile(
     rf"""\s*+(?:(?:说话者|说话人|\(?spoken\s+(?:by|in)\b)|{STOP}\s*+
     (?:该|这位|the\s+|and\s+the\s+)?(?:说话|讲话者|男声|女声|男性|女性|性别|年龄|语言|方言|口音|情绪|语气|语调|语速|听起来
     |用的?是|使用[^,，。]{{0,8}}[话语]|speaker\b|voice\b|language\b|spoken\b|said\s+(?:by|in)\b
-    |in\s+an?\s+(?:\w+\s+){{1,2}}(?:voice|tone|mood|accent)\b))""",
+    |翻译|意思是|which\s+(?:means|translates)\b|in\s+an?\s+(?:\w+\s+){{1,2}}(?:voice|tone|mood|accent)\b)
+    |\s*+(?:and\s+)?(?:its|the)\s+(?:english\s+|chinese\s+)?translation\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _APOSTROPHES = ("'", "‘")
+_CLOSING_APOSTROPHE = re.compile("['’]")
 _OPENS = re.compile(r'(?<=[\s(（:：,，])"(?=[^\s,，.。!！?？;；])')
 _SEVERAL = re.compile(
     r"""['’]\s*[,，、]?\s*(?:(?:and|then|followed\s+by)\b|和|然后|接着|以及)[^'’"”]{0,20}
@@ -66,7 +68,7 @@ def _may_end(body: str, place: int, after: re.Pattern[str]) -> bool:
 
 def _in_apostrophes(body: str, after: re.Pattern[str]) -> str | None:
     """Up to the mark before attributes, else to the last before what may follow: the text may hold apostrophes."""
-    places = [i for i in range(1, len(body)) if body[i] in MARKS[body[0]]]
+    places = [match.start() for match in _CLOSING_APOSTROPHE.finditer(body, 1)]
     for place in places:
         if _ATTRIBUTES.match(body, place + 1):
             return body[1:place]

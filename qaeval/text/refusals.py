@@ -35,10 +35,36 @@ _REFUSAL = re.compile(
 )
 
 
+_MAY_REFUSE = re.compile("[非很十抱对遗不但我作目当由还暂无没难未听这该您你音录iasu]", re.IGNORECASE)
+"""The first characters of all forms of a refusal."""
+
+_TELL_ZH = r"(?:判断|确定|识别|分辨|辨别|辨认|听出|听清|得知|确认|推断|判定|回答|给出|提供|看出)"
+_TELL_EN = r"(?:determine|tell|identify|say|answer|infer|recogni[sz]e|judge|provide|know|hear|detect)"
+_NOT_EASY = r"(?:(?:is|'s) (?:not possible|impossible|difficult|hard) to)"
+_DECLINES = re.compile(
+    rf"{_SORRY_ZH}?(?:[^,，。！!\n]{{0,24}}[,，]?)?(?:{_CANNOT_ZH}[^,，。\n]{{0,6}}?{_TELL_ZH}|[听看]不[出清])"
+    rf"|{_SORRY_EN}?(?:as an ai[^,.]{{0,40}}, )?(?:i|we|it)? ?(?:{_CANNOT_EN}|cannot|unable to|{_NOT_EASY})"
+    rf"\b[^.\n]{{0,20}}?\b{_TELL_EN}\b"
+    rf"|[^.\n]{{0,40}}\b(?:not|n't) (?:provide|contain|have|include) (?:enough|sufficient|any) [^.\n]{{0,20}}"
+    rf"to {_TELL_EN}\b",
+    re.IGNORECASE,
+)
+
+
+def declines(reply: str) -> bool:
+    """Whether a reply begins by saying that what was asked cannot be told; for what is not the words of a clip.
+
+    >>> declines("无法判断说话者的年龄。"), declines("I can't determine the speaker's gender."), declines("我不知道")
+    (True, True, False)
+    """
+    return _DECLINES.match(reply.strip().replace("’", "'")) is not None
+
+
 def refuses(reply: str) -> bool:
     """Whether a reply begins with a refusal; for replies that are not unwrapped.
 
     >>> refuses("I'm sorry, but I cannot transcribe the audio."), refuses("I'm sorry, I can't hear you.")
     (True, False)
     """
-    return _REFUSAL.match(reply.strip().replace("’", "'")) is not None
+    text = reply.strip()
+    return _MAY_REFUSE.match(text) is not None and _REFUSAL.match(text.replace("’", "'")) is not None

@@ -6,13 +6,16 @@ apostrophes or quotations inside a transcript, stay whole; where a form could be
 
 Rules, in the order in which they are tried (``fence+json`` means one inside the other):
 
+``think``   what a model thinks before it answers: ``<think>...</think>``
 ``fence``   a markdown code fence around the whole reply
-``tokens``  special tokens of speech models at either end (``<|zh|>``), or a line ``language Chinese<asr_text>``
+``tokens``  special tokens of speech models (``<|zh|>``, ``<|0.54|>``), a header ``language Chinese<asr_text>``, and
+            what a model writes past the end of its turn (after ``<|im_end|>``, or from a line ``Human:`` on)
 ``tag``     one element around the whole reply: ``<transcription>...</transcription>``
-``json``    an object with a text-like key (text, transcript, transcription, content, 文本, 转写 ...)
+``json``    an object with a text-like key (text, transcript, transcription, content, 文本, 转写 ...), or a list of them
+``prefix``  an introduction in Chinese or English (with or without quotation marks and what follows them) or a heading
 ``silence`` the statement, and nothing else, that nothing is said in the audio: the text is empty
-``prefix``  an introduction in Chinese or English (with or without quotation marks and trailing attributes) or a heading
 ``quotes``  quotation marks around the whole reply, which occur nowhere inside
+``markdown`` emphasis around the whole reply, or a block quote
 ``""``      none of them: the reply is the text
 """
 
@@ -20,72 +23,34 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from qaeval.text.quotations import MARKS, STOP, after_colon, quoted, quotes
+from qaeval.text.introductions import CHINESE, ENGLISH, POLITE, SILENCE, SPEAKERS, UNMARKED, without_remarks
+from qaeval.text.quotations import MARKS, after_colon, quoted, quotes
 
+_THOUGHT = "</think>"
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
-_TOKENS = re.compile(r"(?:<\|[^|<>\n]{1,30}\|>\s*+)+|language\s+[\w-]{2,20}\s*+<asr_text>", re.IGNORECASE)
-_TOKEN_AT_END = re.compile(r"<\|[^|<>\n]{1,30}\|>\Z")
+_SPECIAL = re.compile(r"<\|[^|<>\n]{1,30}\|>")
+_HEADER = re.compile(r"language\s+[\w, -]{2,40}?<asr_text>", re.IGNORECASE)
+_PAST = re.compile(r"<\|(?:im_end|endoftext|im_start)\|>|\n\s*+Human\s*:")
 _ELEMENTS = "transcription|transcript|text|asr_text|answer|speech|content|output|result"
-_TAG = re.compile(rf"<({_ELEMENTS})>(.*)</\1>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(rf"<({_ELEMENTS})>(.*)</\1>[.。]?", re.DOTALL | re.IGNORECASE)
 _KEYS = (
-    "transcription", "transcript", "text", "asr_text", "content", "speech", "result",
+    "transcription", "transcript", "text", "asr_text", "content", "speech", "result", "segments",
     "文本", "文字", "转写", "转录", "内容", "原文", "原始内容",
 )  # fmt: skip
-
-_SURE = r"[*\#\s]*+(?:(?:好的|您好|当然(?:可以)?|没问题|sure|certainly|of\ course|okay)\s*+[,，.。!！]\s*+)?[*\#]*+"
-_COLON = r"\s*+\**(?P<colon>[:：])?\**\s*+"
-_AUDIO = r"""(?:[这该本此]?(?:一?[段个条句份])?的?(?:音频|语音|录音)(?:文件|片段)?(?:里面|里|中|当中|内)?
-    (?:的人|说话者|说话人)?)"""
-_NOUN = r"""(?:(?:原始|原|具体|完整|主要|逐字|文字|文本|语音|转录|转写|识别)的?){0,3}
-    (?:内容|文本|文字|原文|转写|转录|结果|逐字稿)"""
-_IS = r"(?:是|为|如下所示|如下)"
-_OF = r"""(?:\s+(?:of|in|from|for)\s+(?:this|the|your)\s+(?:\w+\s+)?(?:audio|recording|clip|speech)
-    (?:\s+(?:clip|file|recording))?)?(?:\s+(?:that\s+)?you(?:\s+have|'ve)?\s+(?:provided|shared|uploaded|sent))?"""
-_PREFIXES = [
-    re.compile(rf"{_SURE}(?:{forms}){_COLON}", re.IGNORECASE | re.VERBOSE)
-    for forms in (
-        rf"{_AUDIO}所?(?:说|讲|表达)了?的?(?:内容|话)?{_IS}",
-        rf"{_AUDIO}的?{_NOUN}{_IS}?",
-        rf"(?:以下|下面)是{_AUDIO}?的?{_NOUN}",
-        rf"(?:转录|转写|识别)的?(?:内容|文字|文本|结果)?{_IS}?",
-        rf"(?:原始内容|文字内容|内容|原文|说话的?内容){_IS}?",
-        rf"""(?:here(?:'s|\ is)\s+)?(?:the\s+|an?\s+)?(?:(?:original|full|exact|verbatim|spoken|audio|text)\s+){{0,2}}
-        (?:content|transcription|transcript|transcribed\s+text|text){_OF}(?:\s+(?:is|reads|says))?(?:\s+as\s+follows)?""",
-        r"""(?:the|this)\s+(?:audio|recording|clip)(?:\s+(?:clip|file|recording))?
-        \s+(?:says|is\s+saying|contains|reads),?""",
-        r"(?:the|this)\s+(?:audio|speech|recording)\s+is\s+in\s+\w+\s*,\s*saying",
-        r"the\s+(?:english|chinese|mandarin|cantonese|japanese|french|italian|spanish|german)\s+audio\s+is",
-    )
-]
-# A story may well go on like this, so these count only where a quotation follows and ends the reply.
-_SPEAKERS = re.compile(
-    rf"""{_SURE}(?:
-    (?:{_AUDIO}(?:似乎|好像)?|(?:该|这位)?(?:说话者|说话人|说话的人))在?[说讲][的道了]?
-    |在?{_AUDIO}[,，]?(?:该|这位|一位|一个)?(?:说话者|说话人|女性|男性|女士|男士|女声|男声|女人|男人)在?[说讲][的道了]?
-    |我(?:听到|听见)的?(?:{_AUDIO}[说讲])?的?(?:是|内容是)?
-    |(?:i\s+(?:think|believe)\s+|it\s+sounds\s+like\s+)?
-     (?:the|a|this)\s+(?:(?:male|female)\s+)?(?:speaker|person|voice|audio)\s+(?:says|is\s+saying),?
-    |in\s+(?:the|this)\s+(?:audio|recording|clip)(?:\s+clip)?,\s+
-     (?:the|a)\s+(?:(?:male|female)\s+)?(?:speaker|person|voice|man|woman|boy|girl)\s+(?:says|is\s+saying),?
-    ){_COLON}""",
+_DEPTH = 3
+_EMPHASIS = re.compile(r"(\*{1,3}|_{2}|`)(?=\S)([^*_`]+)(?<=\S)\1")
+_MAY_BE_WRAPPED = re.compile(
+    r"""\W|_|(?:[这该本此它的]|一?[段个条句份]|音频|语音|录音|在|好|您|你好|当然|没问题|嗯|哦|那|可以
+    |以下|下面|转录|转写|识别|原|文|内容|说话|我听|未)
+    |(?:sure|certainly|of\ course|absolutely|okay|ok|well|yes|here|language)\b
+    |no\s+(?:speech|voice)\b|there(?:\ is|'s)\s+no
+    |i\s+(?:think|believe|hear)|it\s+sounds\s+like
+    |(?:(?:the|an?|this|in\s+(?:the|this))\s+)?(?:original|full|complete|exact|verbatim|spoken|transcri|audio|speech
+     |text|content|word|english|mandarin|chinese|cantonese|japanese|french|italian|spanish|german|recording|clip|speaker
+     |person|voice|male|female)""",
     re.IGNORECASE | re.VERBOSE,
-)
-_SILENCE = re.compile(
-    rf"""(?:在?{_AUDIO})[,，]?(?:并|似乎)?(?:没有|无|不包含|未包含)任?何?(?:人|可识别的?|清晰的?)?
-     (?:说话|讲话|语音|人声|声音|说话声|的?对话|说话的声音)(?:内容)?[。.!！]?
-    |(?:there\s+is|there's|i\s+hear)\s+no\s+(?:\w+\s+)?(?:speech|talking|spoken\s+words)\s+in\s+(?:the|this)
-     \s+(?:audio|recording|clip)(?:\s+(?:clip|file))?\.?
-    |(?:the|this)\s+(?:audio|recording|clip)(?:\s+(?:clip|file))?\s+(?:contains\s+no|does\s+not\s+contain\s+any)
-     \s+(?:\w+\s+)?speech\.?
-    |[\[(（【](?:no\s+speech|silence|无语音|无人声|静音|无人说话)[\])）】]""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-_BARE_ATTRIBUTES = re.compile(
-    rf"\s*+{STOP}\s*+(?:该|the\s+)?(?:说话者|说话人|speaker)(?:为|是|的|听|\s+is\b|\s+sounds\b|\s*[:：])",
-    re.IGNORECASE,
 )
 
 
@@ -106,15 +71,21 @@ def unwrap(reply: str) -> Unwrapped:
     >>> unwrap("这段音频说的是什么")
     Unwrapped(text='这段音频说的是什么', rule='')
     """
-    text, rules = reply.strip(), []
-    for rule, strip in (("fence", _fence), ("tokens", _tokens)):
+    text = reply.strip()
+    # Most replies are the transcript alone: no rule can apply to one that begins like none of the forms.
+    if _MAY_BE_WRAPPED.match(text) or "<" in text or "\n" in text:
+        return _unwrapped(text)
+    return Unwrapped(text, "")
+
+
+def _unwrapped(text: str) -> Unwrapped:
+    rules = []
+    for rule, strip in (("think", _thought), ("fence", _fence), ("tokens", _tokens)):
         inner = strip(text)
         if inner is not None:
             text = inner.strip()
             rules.append(rule)
-    for rule, strip in (
-        ("tag", _tag), ("json", _json), ("silence", _silence), ("prefix", _prefix), ("quotes", quotes)
-    ):  # fmt: skip
+    for rule, strip in _FORMS:
         inner = strip(text)
         if inner is not None:
             text = inner.strip()
@@ -124,31 +95,39 @@ def unwrap(reply: str) -> Unwrapped:
 
 
 def unfenced(reply: str) -> str:
-    r"""A reply without white space and a markdown code fence around it.
+    r"""A reply without white space, what was thought before it, and a markdown code fence around it.
 
-    >>> unfenced("```json\n[1, 2]\n```")
-    '[1, 2]'
+    >>> unfenced("```json\n[1, 2]\n```"), unfenced("<think>Hm.</think>\n\n[1, 2]")
+    ('[1, 2]', '[1, 2]')
     """
     text = reply.strip()
-    inner = _fence(text)
-    return text if inner is None else inner.strip()
+    for strip in (_thought, _fence):
+        inner = strip(text)
+        text = text if inner is None else inner.strip()
+    return text
+
+
+def _thought(text: str) -> str | None:
+    """What follows a thought; the template of some models has its opening tag, so that the reply lacks it."""
+    return text.partition(_THOUGHT)[2] if _THOUGHT in text else None
 
 
 def _fence(text: str) -> str | None:
-    match = _FENCE.fullmatch(text)
+    match = _FENCE.fullmatch(text) if text.startswith("```") else None
     return match[1] if match else None
 
 
 def _tokens(text: str) -> str | None:
-    match = _TOKENS.match(text)
-    rest = text[match.end() :] if match else text
-    while end := _TOKEN_AT_END.search(rest, max(0, len(rest) - 40)):
-        rest = rest[: end.start()].rstrip()
+    if "<" not in text and "Human" not in text:
+        return None
+    past = _PAST.search(text, 1)
+    rest = text[: past.start()] if past else text
+    rest = _SPECIAL.sub(" ", _HEADER.sub(" ", rest)).replace("</asr_text>", " ")
     return rest if rest != text else None
 
 
 def _tag(text: str) -> str | None:
-    match = _TAG.fullmatch(text)
+    match = _TAG.fullmatch(text) if text.startswith("<") else None
     return match[2] if match else None
 
 
@@ -156,31 +135,69 @@ def _json(text: str) -> str | None:
     if not text.startswith(("{", "[")):
         return None
     try:
-        value = json.loads(text)
+        return _told(json.loads(text), _DEPTH)
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
+
+
+def _told(value: Any, depth: int) -> str | None:
+    """The text of an object, or of each in a list, with a space between."""
+    if isinstance(value, list) and value and depth:
+        texts = [_told(one, depth - 1) if isinstance(one, dict) else None for one in value]
+        return None if None in texts else " ".join(map(str, texts))
     if not isinstance(value, dict):
         return None
-    found = {str(key).strip().lower(): item for key, item in value.items() if isinstance(item, str)}
-    return next((found[key] for key in _KEYS if key in found), None)
+    found = {str(key).strip().lower(): item for key, item in value.items()}
+    item = next((found[key] for key in _KEYS if key in found), None)
+    return item if isinstance(item, str) else (_told(item, depth - 1) if depth else None)
 
 
 def _silence(text: str) -> str | None:
-    return "" if _SILENCE.fullmatch(text) else None
+    return "" if SILENCE.fullmatch(text) else None
 
 
 def _prefix(text: str) -> str | None:
-    for pattern in _PREFIXES:
-        match = pattern.match(text)
+    polite = POLITE.match(text)
+    start = polite.end() if polite else 0
+    in_english = text[start : start + 1].isascii()
+    for pattern in ENGLISH if in_english else CHINESE:
+        match = pattern.match(text, start)
         body = text[match.end() :] if match else ""
         if match and body[:1] in MARKS:
             inner = quoted(body)
             return after_colon(body) if inner is None and match["colon"] else inner
-        if match and (match["colon"] or (text[0] in "*#" and "\n" in match[0])):
-            fenced = _fence(body)
-            return _BARE_ATTRIBUTES.split(body, maxsplit=1)[0] if fenced is None else fenced
-    match = _SPEAKERS.match(text)
+        if match and (match["colon"] or (text[0] in "*#" and "\n" in text[: match.end()])):
+            return _introduced(body)
+    if in_english and (match := UNMARKED.match(text, start)):
+        return text[match.end() :]
+    match = SPEAKERS.match(text, start)
     body = text[match.end() :] if match else ""
     return quoted(body, to_the_end=True) if body[:1] in MARKS else None
+
+
+def _introduced(body: str) -> str:
+    """What stands after a colon or under a heading, without quotation marks."""
+    for strip in (_fence, _json, _markdown):
+        if (inner := strip(body)) is not None:
+            return inner if strip is not _fence or (told := _json(inner.strip())) is None else told
+    return without_remarks(body)
+
+
+def _markdown(text: str) -> str | None:
+    if match := _EMPHASIS.fullmatch(text):
+        return match[2]
+    if not text.startswith(">"):
+        return None
+    lines = text.splitlines()
+    quote = all(line.startswith(">") or not line.strip() for line in lines)
+    return "\n".join(line.lstrip("> ") for line in lines) if quote else None
+
+
+_FORMS = (
+    ("tag", _tag),
+    ("json", _json),
+    ("prefix", _prefix),
+    ("silence", _silence),
+    ("quotes", quotes),
+    ("markdown", _markdown),
+)

@@ -1,0 +1,49 @@
+"""Metrics that are found out together: what one counts another needs too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qaeval.types import Case, Ratio
+
+Place = tuple[str, str]
+"""A metric's name and a part's."""
+
+
+class Layout:
+    """Which parts of which metrics there are, each metric with the part ``""``; made once for all that have them."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = tuple(places)
+        self.names = tuple(dict.fromkeys(name for name, _ in places))
+
+
+class Found:
+    """What was found out about a case: of each place of a layout the numerator and the denominator."""
+
+    __slots__ = ("den", "layout", "num")
+
+    def __init__(self, layout: Layout, num: list[float], den: list[float]) -> None:
+        self.layout, self.num, self.den = layout, num, den
+
+    def of(self, name: str) -> dict[str, Ratio] | None:
+        """The parts of a metric; None where it does not apply."""
+        rows = zip(self.layout.places, self.num, self.den, strict=True)
+        return {part: Ratio(num, den) for (metric, part), num, den in rows if metric == name} or None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The ``score`` of a metric: of what ``together(case)`` finds, that of one name; None where it is not found.
+
+    ``together`` must leave a name out by the reference alone, as a metric's None does. Where all metrics of a task are
+    of it, it is asked once a case.
+    """
+
+    name: str
+    together: Callable[[Case], Found]
+
+    def __call__(self, case: Case) -> Ratio | Mapping[str, Ratio] | None:
+        parts = self.together(case).of(self.name)
+        return parts[""] if parts is not None and len(parts) == 1 else parts

@@ -1,0 +1,100 @@
+"""What the metrics of transcripts give for a reply, found out together: each text is normalised and aligned once.
+
+Errors over tokens of the reference are the part ``""``; hits, substitutions, deletions and insertions are over the
+same. Where texts mix scripts (`qaeval.text.scripts`; numbers are one of them) ``mer`` and ``wer`` have parts such as
+``errors:han`` and ``substitutions:latin`` too, over the tokens of that script in the reference: what is lost at code
+switches and in numbers. They are of such texts only. ``cer`` has none: a Latin word is many characters.
+
+A reference that is empty once it is normalised has no error rate, as there is nothing to divide by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from qaeval.metrics._sides import Sides, reference_of
+from qaeval.metrics._together import Found, Layout
+from qaeval.text.alignment import Counts
+from qaeval.text.tokens import UNSPACED, characters, has_cjk, mixed, words
+from qaeval.types import Case
+
+PARTS = ("", "hits", "substitutions", "deletions", "insertions")
+BY_SCRIPT = ("errors", "substitutions", "deletions", "insertions")
+_NOTHING = Found(Layout(()), [], [])
+_SPLIT = {"wer": words, "cer": characters, "mer": mixed}
+_SILENCE = ("hallucination", ""), ("hallucination", "insertions"), ("wrapped", "")
+_SILENT = Layout(_SILENCE)
+_TIMED = Layout((*_SILENCE[:2], ("hallucination", "insertions_per_minute"), _SILENCE[2]))
+
+
+class _Last:
+    """The last case, and what was found: for metrics that are asked about it one after another."""
+
+    found: tuple[Case | None, Found] = (None, _NOTHING)  # swapped as a whole, so threads only lose time
+
+
+def transcript(case: Case) -> Found:
+    """What the metrics of transcripts give, by name; those that do not apply to the reference are left out."""
+    known = _Last.found
+    if known[0] is not case:
+        known = _Last.found = case, _found(case)
+    return known[1]
+
+
+def _found(case: Case) -> Found:
+    if (reference := reference_of(case)) is None:
+        return _NOTHING
+    said, reply = case.hypothesis.text or "", case.reply
+    both = Sides(case, reference, said)
+    wrapped = said != reply and "".join(said.split()) != "".join(reply.split())
+    if not reference.text:
+        return _of_silence(len(mixed(both.hypothesis)), wrapped, case.seconds)
+    raw = both if said == reply else Sides(case, reference, reply)
+    return _of_speech(both, raw, _rates(case), wrapped)
+
+
+def _rates(case: Case) -> tuple[str, ...]:
+    """The error rates that are defined: white space must separate the words of the reference for a word error rate."""
+    spaced = case.language not in UNSPACED and (case.language or not has_cjk(case.reference.text or ""))
+    return ("wer", "cer", "mer") if spaced else ("cer", "mer")
+
+
+def _of_silence(inserted: int, wrapped: bool, seconds: float | None) -> Found:
+    heard = float(inserted > 0)
+    if not seconds:
+        return Found(_SILENT, [heard, inserted, wrapped], [1, 1, 1])
+    return Found(_TIMED, [heard, inserted, inserted, wrapped], [1, 1, seconds / 60, 1])
+
+
+def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -> Found:
+    scripts = sorted(both.apart().items()) if len(both.apart()) > 1 else []
+    counted = [both.counts(_SPLIT[name]) for name in rates]
+    num: list[float] = []
+    den: list[float] = []
+    for name, (hits, substitutions, deletions, insertions) in zip(rates, counted, strict=True):
+        total = hits + substitutions + deletions
+        num += (substitutions + deletions + insertions, hits, substitutions, deletions, insertions)
+        den += (total, total, total, total, total)
+        if scripts and name != "cer":
+            _add_scripts(scripts, num, den)
+    num += (counted[-1].errors > 0, wrapped)  # the last are mixed tokens
+    den += (1, 1)
+    for counts in counted if raw is both else [raw.counts(_SPLIT[name]) for name in rates]:
+        num.append(counts.errors)
+        den.append(counts.total)
+    return Found(_layout(rates, tuple([name for name, _ in scripts])), num, den)
+
+
+def _add_scripts(scripts: Sequence[tuple[str, Counts]], num: list[float], den: list[float]) -> None:
+    for _, of in scripts:
+        num += (of.errors, of.substitutions, of.deletions, of.insertions)
+        den += (of.total,) * len(BY_SCRIPT)
+
+
+@cache
+def _layout(rates: tuple[str, ...], scripts: tuple[str, ...]) -> Layout:
+    """In the order in which the numbers are put together."""
+    by_script = [f"{part}:{script}" for script in scripts for part in BY_SCRIPT]
+    places = [(name, part) for name in rates for part in (*PARTS, *(by_script if name != "cer" else ()))]
+    return Layout([*places, ("sentence_error", ""), ("wrapped", ""), *((f"raw_{name}", "") for name in rates)])

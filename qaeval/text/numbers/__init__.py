@@ -1,0 +1,1 @@
+"""Numbers in words: from digits to how they are said, and back."""

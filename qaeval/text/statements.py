@@ -1,0 +1,76 @@
+"""Where a reply states its answer: "the answer is B", "I choose B", "B is correct", 答案是B, 选B, B是正确的.
+
+What is denied ("the answer is not A", 不选A), asked ("Is the answer A?") or only supposed ("if the answer is A") is no
+statement. Reasoning may state an answer on the way; what is marked as final ("final answer", 最终答案) outweighs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+DENIES = re.compile(
+    r"n['’]t\b|\b(?:not|never|cannot|no|none|neither|nor|without|wrong|incorrect|eliminat\w*|exclud\w*|rul(?:e|ed|ing)\sout)\b"
+    r"|不(?![过仅])|别(?!人)|勿|非(?!常)|没(?!错)|未|无|排除|错误",
+    re.IGNORECASE,
+)
+"""Words by which a clause denies something."""
+
+_SENTENCE = re.compile(r"(?:[^。!！?？\n;；.]|\.(?!\s|\Z))*[。!！?？\n;；.]?")
+_CLAUSE = re.compile(r"[,，:：]|\bbut\b|\bso\b|\btherefore\b|但|所以|因此")
+_SUPPOSED = re.compile(
+    r"\b(?:if|whether|suppose|assuming|unless)\b|如果|假如|假设|[若倘]|要是|是否|是不是", re.IGNORECASE
+)
+_LETTER_ALONE = r"(?=[(（*_\"'“]{0,3}[A-Z][)）*_\"'”]{0,3}(?:\Z|[\s.,;!。，；！]))"
+_FAR = 200
+"""Characters before a statement in which it is denied or only supposed."""
+_FINAL = re.compile(r"\bfinal\b|最终|最后", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"""\b(?:answer|choice|option)\b(?:\s(?:to|for|among|from|of)\s[^,.:?\n]{1,80}?)?[*_]*
+     (?:\s+(?:is|was|(?:would|should|must|will|could|might|may)\s+be)(?!n't)
+        (?:\s+(?:likely|probably|clearly|therefore|thus|most\s+likely))?
+        \s*[:：]?|\s*[:：=])\s*+
+    |\bI(?:\s+(?:would|will|therefore|also)|'d|'ll)?\s+(?:choose|chose|select|pick|go\s+with|opt\s+for)\s+
+    |(?:答案|选择|选项|正确的)(?:应该?|应当|就|可能|最可能|大概|只能|显然)*(?:[是为]|选(?!项)|[:：=])+\s*+
+    |选(?!项)择?[:：]?\s*+"""
+    rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:therefore|thus|hence|so),?\s+|[而应]是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
+    re.IGNORECASE | re.VERBOSE,
+)  # what follows is the answer
+_RIGHT = re.compile(
+    r"""(?<![A-Za-z0-9'’])(?:\(?([A-Z])\)?["'”’*]*)(?:选项|项)?
+    (?:\s+(?:is|was|would\s+be|seems(?:\s+to\s+be)?)\s+(?:clearly\s+)?(?:the\s+)?
+       (?:correct|right|best|most\s+(?:likely|appropriate|suitable|accurate))\b(?!-)
+      |(?:是|才是|为|最)*(?:正确|对的|符合|合适))""",
+    re.VERBOSE,
+)  # what stands before is the answer
+
+
+def stated(text: str, meant: Callable[[str], set[str]]) -> set[str]:
+    """All that a reply states to be the answer; ``meant(piece)`` tells what a piece of it stands for.
+
+    >>> stated("I thought the answer is A. Final answer: B.", lambda piece: {piece[0]} & {"A", "B"})
+    {'B'}
+    """
+    found = list(_statements(text, meant))
+    final = [letters for letters, is_final in found if is_final]
+    return set().union(*(final or [letters for letters, _ in found]))
+
+
+def _statements(text: str, meant: Callable[[str], set[str]]) -> Iterator[tuple[set[str], bool]]:
+    sentences = [sentence for sentence in _SENTENCE.findall(text) if sentence.strip()]
+    for sentence, following in zip(sentences, [*sentences[1:], ""], strict=False):
+        if sentence.rstrip()[-1] in "?？":
+            continue
+        for match in _ANSWER.finditer(sentence):
+            rest = sentence[match.end() : match.end() + _FAR].strip(" *_\n")
+            if letters := _unless_denied(sentence, match, meant(rest or following[:_FAR])):
+                yield letters, _FINAL.search(sentence, max(0, match.start() - _FAR), match.end()) is not None
+        for match in _RIGHT.finditer(sentence):
+            if letters := _unless_denied(sentence, match, meant(match[1])):
+                yield letters, False
+
+
+def _unless_denied(sentence: str, match: re.Match[str], letters: set[str]) -> set[str]:
+    before = sentence[max(0, match.start() - _FAR) : match.start()]
+    denied = DENIES.search(_CLAUSE.split(before)[-1]) or DENIES.search(match[0])
+    return set() if denied or _SUPPOSED.search(before) else letters
