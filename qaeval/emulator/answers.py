@@ -71,10 +71,10 @@ def _is_chat(question: Question) -> bool:
 
 def _heard(question: Question, engine: Model) -> str:
     request = _request(question, engine)
-    if engine.refuses(request) and request.task != "transcribe":
-        request = replace(request, task="transcribe", inputs={})
     if reason := engine.refuses(request):
-        return _sorry(Failure("skipped", reason))
+        request = replace(request, task="transcribe", inputs={})
+        if engine.refuses(request):
+            return _sorry(Failure("skipped", reason))
     assert engine.ask is not None  # `engines.py` takes no model that must be prepared
     reply = engine.ask(request)
     if isinstance(reply, str):
@@ -111,19 +111,26 @@ def known_question(text: str) -> tuple[str, dict[str, str]]:
     >>> known_question("Tell me more.")
     ('transcribe', {})
     """
-    for pattern, task in _wordings():
-        if found := pattern.fullmatch(text.strip()):
+    text = text.strip()
+    for before, after, pattern, task in _wordings():
+        if text.startswith(before) and text.endswith(after) and (found := pattern.fullmatch(text)):
             return task, found.groupdict()
     return "transcribe", {}
 
 
 @functools.cache
-def _wordings() -> list[tuple[re.Pattern[str], str]]:
+def _wordings() -> list[tuple[str, str, re.Pattern[str], str]]:
+    """Of each prompt of ours what stands before its places and what behind, its pattern, and its task.
+
+    Texts that do not end as a pattern does are never put to it: it would try each place of each of its places.
+    """
     from qaeval import tasks
 
-    prompts = [(prompt.text, name) for name in tasks.names() for prompt in tasks.find(name).prompts if prompt.text]
+    asked = [(prompt.text, name) for name in tasks.names() for prompt in tasks.find(name).prompts if prompt.audio]
+    prompts = [(text, name) for text, name in asked if _PLACE.sub("", text).strip()]  # "{query}" alone is any text
     prompts.sort(key=lambda item: -len(_PLACE.sub("", item[0])))  # the most particular wording first
-    return [(_pattern(text), task) for text, task in prompts]
+    parts = [(_PLACE.split(text.strip()), text, task) for text, task in prompts]
+    return [(pieces[0], pieces[-1], _pattern(text), task) for pieces, text, task in parts]
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -9,29 +9,38 @@ from typing import TypeVar
 
 from qaeval import audio, models
 from qaeval.emulator.clips import seconds_of
-from qaeval.errors import QaevalError
+from qaeval.errors import ModelError, QaevalError
 from qaeval.models.catalogue import Entry
 from qaeval.types import Ask, Model, Request
 
 Result = TypeVar("Result")
 NATIVE, COMPATIBLE = "whisper/tiny.en", "whisper/base"
+BY_TASK = {"sounds": "yamnet", "detect": "yamnet"}
+"""Engines that answer a task instead, whichever the model, where their packages are installed."""
 
 
 class Engines:
-    """Runs blocking calls of engines in threads: no more at once than each engine's ``concurrency``."""
+    """Runs blocking calls of engines in threads: no more at once than each engine's ``concurrency``.
+
+    An ``engine`` that is given answers everything; by default a speech recogniser answers, and those of `BY_TASK`.
+    """
 
     def __init__(self, engine: Model | Ask | str | None) -> None:
+        self._by_task: dict[str, Model] = {}
         if engine is None:
             self._native, self._compatible = models.find(NATIVE), models.find(COMPATIBLE)
+            self._by_task = {task: model for task, name in BY_TASK.items() if (model := _if_installed(name))}
         else:
             self._native = self._compatible = _model(engine)
         self._pools = {
             model.name: ThreadPoolExecutor(model.concurrency, f"engine {model.name}")
-            for model in (self._native, self._compatible)
+            for model in (self._native, self._compatible, *self._by_task.values())
         }
 
-    def of(self, entry: Entry) -> Model:
-        """The engine that answers for a model of the catalogue."""
+    def of(self, entry: Entry, task: str = "transcribe") -> Model:
+        """The engine that answers a task for a model of the catalogue. What is itself a recogniser only recognises."""
+        if task in self._by_task and not entry.asr_options:
+            return self._by_task[task]
         return self._native if entry.protocol == "dashscope" else self._compatible
 
     async def run(self, engine: Model, work: Callable[[], Result]) -> Result:
@@ -42,6 +51,13 @@ class Engines:
         """Lets the threads end when their calls do."""
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _if_installed(name: str) -> Model | None:
+    try:
+        return models.find(name)
+    except ModelError:
+        return None
 
 
 def _model(engine: Model | Ask | str) -> Model:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qaeval.emulator.access import Access
-from qaeval.emulator.answers import Answer, answer
+from qaeval.emulator.answers import Answer, answer, known_question
 from qaeval.emulator.clips import Place
 from qaeval.emulator.dialect import Dialect
 from qaeval.emulator.engines import Engines
@@ -139,7 +139,7 @@ class Service:
         return self._meters[key]
 
     async def _said(self, asked: Question) -> Answer:
-        engine = self._engines.of(asked.entry)
+        engine = self._engines.of(asked.entry, known_question(asked.text)[0])
         try:
             return await self._engines.run(engine, lambda: answer(asked, engine))
         except AudioError as error:

@@ -158,7 +158,8 @@ def _expand(word: str, after: str) -> list[str]:
     lists = _lists()
     if word == "'cause" or word in lists.endings:
         return [lists.endings.get(word, "because")]
-    word, said = word.strip("'"), []
+    said: list[str] = []
+    word = word.strip("'")
     for _ in range(4):
         if word in lists.whole or "'" not in word:
             break

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from qaeval.text.cleaning import drop_symbols, squeeze
 
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
+MONTHS: tuple[str, ...] = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
 MONTHS += ("december",)
 
 _Rule = tuple[frozenset[str], re.Pattern[str], str | Callable[[re.Match[str]], str]]

@@ -37,8 +37,8 @@ from collections import Counter
 
 from qaeval.text.alignment import count
 from qaeval.text.cleaning import bare, fold
-from qaeval.text.refusals import declines, refuses
-from qaeval.text.tokens import count_cjk, mixed
+from qaeval.text.refusals import declines, may_refuse, refuses
+from qaeval.text.tokens import UNSPACED, count_cjk, mixed
 from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation
 
@@ -51,6 +51,7 @@ LONGER = 3, 10
 _REPEATED = 5  # in a loop of either kind at least so many tokens were there before
 _KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9f]")
 _HAN = re.compile("[\u4e00-\u9fff\u3000-\u3002\u2018-\u201d\u2026，。？！、；：（）《》 ]*+")
+_HAN_LANGUAGES = ("zh", "yue", "")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
@@ -78,7 +79,7 @@ def outcome(
     text, true = annotation.text or "", (reference.text or "") if reference else ""
     if not text.strip() or not reply.strip():
         return "empty"
-    if text == true:
+    if text == true or _is_ordinary(reply, text, language):
         return "answered"
     if _refused(reply, true):
         said = "refused"
@@ -89,6 +90,16 @@ def outcome(
     else:
         return "answered"
     return "answered" if true and resembles(text, true) else said
+
+
+def _is_ordinary(reply: str, text: str, language: str) -> bool:
+    """Whether a plain text is clearly none of the other outcomes; most are done here."""
+    if may_refuse(reply):
+        return False
+    if text.isascii():
+        runs = _ASCII_WORD.findall(text.lower())
+        return language not in UNSPACED and len(runs) - len(set(runs)) < _REPEATED
+    return language in _HAN_LANGUAGES and len(text) - len(set(text)) < _REPEATED and _HAN.fullmatch(text) is not None
 
 
 def _of_field(reply: str, annotation: Annotation, field: str) -> str:

@@ -35,8 +35,8 @@ _REFUSAL = re.compile(
 )
 
 
-_MAY_REFUSE = re.compile("[非很十抱对遗不但我作目当由还暂无没难未听这该您你音录iasu]", re.IGNORECASE)
-"""The first characters of all forms of a refusal."""
+_FIRST = frozenset("非很十抱对遗不但我作目当由还暂无没难未听这该您你音录iasuIASU\u0130\u0131\u017f")
+"""The first characters of all forms of a refusal, as a pattern takes them that ignores case."""
 
 _TELL_ZH = r"(?:判断|确定|识别|分辨|辨别|辨认|听出|听清|得知|确认|推断|判定|回答|给出|提供|看出)"
 _TELL_EN = r"(?:determine|tell|identify|say|answer|infer|recogni[sz]e|judge|provide|know|hear|detect)"
@@ -66,5 +66,13 @@ def refuses(reply: str) -> bool:
     >>> refuses("I'm sorry, but I cannot transcribe the audio."), refuses("I'm sorry, I can't hear you.")
     (True, False)
     """
-    text = reply.strip()
-    return _MAY_REFUSE.match(text) is not None and _REFUSAL.match(text.replace("’", "'")) is not None
+    return may_refuse(reply) and _REFUSAL.match(reply.strip().replace("’", "'")) is not None
+
+
+def may_refuse(reply: str) -> bool:
+    """Whether a reply begins with a character that a refusal can begin with: a quick look before `refuses`.
+
+    >>> may_refuse("I went home"), may_refuse("We went home")
+    (True, False)
+    """
+    return reply[:1] in _FIRST or (reply[:1].isspace() and reply.lstrip()[:1] in _FIRST)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qaeval import audio
+from qaeval.errors import DatasetError
+from qaeval.languages import language_code
 from qaeval.models import prose
 from qaeval.models._local.words import Word, occurrences
 from qaeval.types import Request
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 RATE = 16_000  # Hz, mono: what these engines were trained on
 TASKS = ("transcribe", "locate")
+_ENGLISH = ("英语", "英文", "anglais", "inglese", "inglés", "englisch", "英語")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,10 @@ class Heard:
     raw: Any = None
 
 
-def refusal(request: Request, name: str, languages: Collection[str]) -> str:
+def refusal(request: Request, name: str, languages: Collection[str], translates: bool = False) -> str:
     """Why the engine ``name``, which knows ``languages``, cannot answer; ``""`` when it can.
 
-    A clip of unknown language (``""``) is tried.
+    A clip of unknown language (``""``) is tried. An engine that ``translates`` does so into English.
 
     >>> from qaeval.types import Audio
     >>> refusal(Request("x", Audio("a.wav"), task="transcribe", language="yue"), "sphinx/en-us", ["en"])
@@ -39,14 +42,29 @@ def refusal(request: Request, name: str, languages: Collection[str]) -> str:
     >>> refusal(Request("x", Audio("a.wav"), task="transcribe"), "sphinx/en-us", ["en"])
     ''
     """
-    if request.task not in TASKS:
-        return f"{name} is a speech recogniser: it does {' and '.join(TASKS)}, not the task {request.task!r}"
+    tasks = (*TASKS, "translate") if translates else TASKS
+    if request.task not in tasks:
+        return f"{name} is a speech recogniser: it does {' and '.join(tasks)}, not the task {request.task!r}"
+    if request.task == "translate" and not is_english(target := request.inputs.get("target_language", "")):
+        return f"{name} translates into English only, not into {target!r} (the input 'target_language')"
     if request.task == "locate" and not request.inputs.get("query"):
         return f"{name} needs the input 'query' for the task 'locate'"
     if request.language and request.language not in languages:
         known = f"only {', '.join(sorted(languages))}" if len(languages) < 9 else f"{len(languages)} languages"
         return f"{name} knows {known}, not the language {request.language!r}"
     return ""
+
+
+def is_english(language: str) -> bool:
+    """Whether a language's name or code, as a prompt has it, is that of English.
+
+    >>> [is_english(name) for name in ("English", "en-US", "英语", "zh", "Klingon (late)")]
+    [True, True, True, False, False]
+    """
+    try:
+        return language.strip().lower() in _ENGLISH or language_code(language) == "en"
+    except DatasetError:
+        return False
 
 
 def waveform(request: Request) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -61,6 +79,8 @@ def answer(request: Request, heard: Heard) -> str:
     """The reply in prose. Times count from the start of the part that was heard."""
     if request.task == "transcribe":
         return prose.said(heard.text)
+    if request.task == "translate":
+        return prose.translated(heard.text)
     query = request.inputs["query"]
     spans = occurrences(heard.words, query)
     return prose.found(query, spans) if spans else prose.absent(query)

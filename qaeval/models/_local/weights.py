@@ -18,18 +18,19 @@ INSTALL = "pip install 'qaeval[local]'"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file inside an installed distribution, which ``requirement`` names with its version."""
+    """A file inside an installed distribution, which ``requirement`` names with its version; ``install`` brings it."""
 
     requirement: str
     path: str
     sha256: str
+    install: str = INSTALL
 
     def locate(self) -> Path:
         """Where it is. Raises `ModelError` when it is not installed."""
         try:
             distribution = metadata.distribution(self.requirement.partition("==")[0])
         except metadata.PackageNotFoundError:
-            raise ModelError(f"the package {self.requirement} is not installed; do: {INSTALL}") from None
+            raise ModelError(f"the package {self.requirement} is not installed; do: {self.install}") from None
         found = Path(str(distribution.locate_file(self.path)))
         if not found.is_file():
             raise ModelError(f"{found}: missing; expected as part of the package {self.requirement}; {self.remedy}")

@@ -72,6 +72,17 @@ def languages_of_size(size: str) -> Collection[str]:
     return LANGUAGES | {"yue"} if cantonese else LANGUAGES
 
 
+def translates(size: str) -> bool:
+    """Whether a size was trained to translate into English: the multilingual ones but for turbo and distilled ones.
+
+    OpenAI's model card of turbo says that it was not; a folder is taken for one that was if it is multilingual.
+
+    >>> translates("base"), translates("tiny.en"), translates("large-v3-turbo")
+    (True, False, False)
+    """
+    return not (size.endswith(".en") or "turbo" in size or "distil" in size)
+
+
 def languages_of_folder(folder: Path) -> Collection[str]:
     """The languages of a converted model, told by the size of its vocabulary, as Whisper itself tells them.
 
