@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from qaeval.breakdowns import confusion as confusion, prompt_effect as prompt_effect
     from qaeval.checks import check as check
     from qaeval.datasets import load as load
+    from qaeval.judging import judge as judge, rate as rate
     from qaeval.launch import run as run
     from qaeval.plots import (
         plot_changes as plot_changes,
@@ -58,6 +59,8 @@ _WHERE = {
     "confusion": "breakdowns",
     "prompt_effect": "breakdowns",
     "check": "checks",
+    "judge": "judging",
+    "rate": "judging",
     "beside": "references",
     "references": "references",
     "load": "datasets",
