@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
+from qaeval import fitting
 from qaeval.audio import AudioInfo
 from qaeval.errors import ModelError
 from qaeval.runner.answers import skipped, stamped, told
@@ -96,7 +97,8 @@ class Lane:
         for sample, problem, info in self.spool:
             for asked in self.spool.plan.requests(sample, self.model, info):
                 key = asked.request.key
-                taken = _Taken(asked.request, key, problem or asked.problem, info, again=key in self._done)
+                unheard = problem if fitting.has_audio(asked.request) else ""
+                taken = _Taken(asked.request, key, unheard or asked.problem, info, again=key in self._done)
                 if taken.again:
                     self.progress.keep()
                     if canaries <= 0 or key in self._asked or taken.problem or asked.request.repeat:

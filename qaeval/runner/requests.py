@@ -51,10 +51,11 @@ class Plan:
         for task, prompts in self.tasks:
             if fits(sample, task):
                 for prompt in prompts:
-                    problem = (_problem(sample, prompt) if model.reads_prompt else "") or way.problem
+                    here = way if prompt.audio or not model.reads_prompt else fitting.Way()
+                    problem = (_problem(sample, prompt) if model.reads_prompt else "") or here.problem
                     for repeat in range(self.repeats):
                         request = make(sample, task, prompt, model, self.params, repeat)
-                        for part, each in enumerate(_parts(request, way, model)):
+                        for part, each in enumerate(_parts(request, here, model)):
                             yield Asked(prompt, each, problem, part)
 
     def read_by(self, sample: Sample, asked: Asked) -> Iterator[str]:
@@ -77,8 +78,16 @@ def _parts(request: Request, way: fitting.Way, model: Model) -> Iterator[Request
 
 
 def fits(sample: Sample, task: Task) -> bool:
-    """Whether the sample has the reference fields and the inputs that the task needs."""
-    return all(map(sample.reference.has, task.needs)) and all(sample.inputs.get(name) for name in task.inputs)
+    """Whether the sample has the reference fields and the inputs that the task needs.
+
+    >>> from qaeval.types import Annotation
+    >>> task = Task("t", ("gender|age",), (), lambda text, sample: Annotation(), ())
+    >>> fits(Sample("a", "a.wav", Annotation(labels={"age": ("30",)})), task), fits(Sample("b", "b.wav"), task)
+    (True, False)
+    """
+    return all(any(map(sample.reference.has, need.split("|"))) for need in task.needs) and all(
+        sample.inputs.get(name) for name in task.inputs
+    )
 
 
 def places(prompt: Prompt) -> list[str]:
