@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from qaeval.breakdowns import confusion as confusion, prompt_effect as prompt_effect
     from qaeval.checks import check as check
     from qaeval.datasets import load as load
+    from qaeval.datasets.alignments import attach as attach
+    from qaeval.datasets.questions import questions as questions
     from qaeval.judging import judge as judge, rate as rate
     from qaeval.launch import run as run
     from qaeval.plots import (
@@ -64,6 +66,8 @@ _WHERE = {
     "beside": "references",
     "references": "references",
     "load": "datasets",
+    "attach": "datasets.alignments",
+    "questions": "datasets.questions",
     "plot_changes": "plots",
     "plot_comparison": "plots",
     "plot_summary": "plots",

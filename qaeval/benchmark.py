@@ -9,6 +9,7 @@
 
     [options]                            # of the dataset's loader
     language = "en"
+    corrections = "corrections.csv"      # what is wrong in it (`qaeval check DATASET --out`), as seen from this file
 
     [prompts]
     transcribe = ["zh", "en"]
@@ -114,6 +115,9 @@ def read_benchmark(path: str | Path) -> Benchmark:
     _check(path, text, said)
     if not _is_name(said["dataset"]):
         said["dataset"] = str(path.parent / said["dataset"])
+    options = said.get("options", {})
+    if isinstance(options.get("corrections"), str):
+        options["corrections"] = str(path.parent / options["corrections"])
     return Benchmark(**{"name": path.stem, **said})
 
 

@@ -129,7 +129,8 @@ def checked(samples: Iterable[Sample], plan: Plan, limit: int | None = None) -> 
         yield sample
     for (name, prompt), task in unasked.items():
         inputs = dict.fromkeys([*task.inputs, *runner.places(prompt)])
-        needs = [f"reference.{needed}" for needed in task.needs] + [f"inputs.{needed}" for needed in inputs]
+        needs = [f"reference.{needed.replace('|', ' or ')}" for needed in task.needs]
+        needs += [f"inputs.{needed}" for needed in inputs]
         lacks = f"has what the task {name!r} needs: {', '.join(needs)} (prompt {prompt.name!r})"
         if limit is None:
             raise DatasetError(f"no sample of the dataset {lacks}")

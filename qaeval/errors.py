@@ -14,6 +14,10 @@ class AudioError(QaevalError):
     """A clip that cannot be read, decoded or written; the message names it."""
 
 
+class LengthError(AudioError):
+    """A clip whose header states another length than the file has; it is cut off, or the header is wrong."""
+
+
 class DatasetError(QaevalError):
     """A dataset that is not as it should be; the message names the file and the line."""
 
@@ -79,3 +83,7 @@ class FittingWarning(UserWarning):
 
 class DatasetWarning(UserWarning):
     """Rows of a dataset were passed over, as asked, for they are not as they should be."""
+
+
+class SelfPreferenceWarning(UserWarning):
+    """A judge is of the family of a model that it judges, and may prefer its family's style."""

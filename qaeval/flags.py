@@ -24,6 +24,8 @@ TOLERANCE = 0.02
 SLACK = 0.1
 """Seconds that a clip may be longer than the service listens without being flagged: padding of an encoder."""
 
+_UNKNOWN = AudioLimits()
+
 
 def flags_of(reply: Reply, seconds: float | None = None, hears: AudioLimits | None = None) -> tuple[str, ...]:
     """The flags of a reply, in alphabetical order; none where there is no reply of the model.
@@ -39,15 +41,17 @@ def flags_of(reply: Reply, seconds: float | None = None, hears: AudioLimits | No
     """
     if reply.text is None:
         return ()
-    hears = hears or AudioLimits()
+    hears = hears or _UNKNOWN
     sent = sent_seconds(reply, seconds)
     reported = reply.usage.get("audio_tokens", 0) if reply.usage else None
-    raised = {
-        "cut": is_cut(reply.fitted) or _outlasts(sent, hears),
-        "truncated": reply.truncated,
-        "unheard": audio_tokens_fit(reported, sent, hears) is False,
-    }
-    return tuple(flag for flag in FLAGS if raised[flag])
+    raised = []
+    if is_cut(reply.fitted) or _outlasts(sent, hears):
+        raised.append("cut")
+    if reply.truncated:
+        raised.append("truncated")
+    if audio_tokens_fit(reported, sent, hears) is False:
+        raised.append("unheard")
+    return tuple(raised)
 
 
 def sent_seconds(reply: Reply, seconds: float | None = None) -> float | None:
@@ -78,6 +82,8 @@ def audio_tokens_fit(reported: int | None, seconds: float | None, hears: AudioLi
     """
     if reported is None or seconds is None or hears.tokens_per_second is None:
         return None
+    if seconds == 0:  # a question in words only
+        return reported <= 0
     expected = hears.tokens(seconds) or 0
     if reported <= 0:
         return expected <= 0

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qaeval.errors import ScoreError
+from qaeval.flags import flags_of
 from qaeval.scores import SERVICE_OUTCOMES, row_groups
 from qaeval.text.tokens import has_cjk
-from qaeval.types import Annotation, Event
+from qaeval.types import Annotation, AudioLimits, Event, Reply
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +49,55 @@ class Part(NamedTuple):
         return self.offset - self.onset if self.offset > self.onset else None
 
 
-def gathered(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, list[list[Part]]]:
-    """One row an ask (the columns `ASK`), in order of appearance, and its parts in their order.
+Asked = str | list[Part]
+"""The key of an ask about a whole clip, or the parts of one, in their order."""
+
+
+_WHOLE = Part("")
+
+
+class Answer(NamedTuple):
+    """What came back for an ask: texts of the model, each with the second where its part begins, or why there are none.
+
+    ``missing`` are the outcomes of the parts that have no reply of the model; ``replies`` has all that there are.
+    """
+
+    texts: Sequence[tuple[float, str]]
+    missing: Sequence[str]
+    replies: Sequence[tuple[Part, Reply]]
+
+    @classmethod
+    def of(cls, asked: Asked, replies: Mapping[str, Reply]) -> Answer:
+        """Looked up in the replies by key."""
+        if isinstance(asked, str):
+            reply = replies.get(asked)
+            found = [] if reply is None else [(_WHOLE, reply)]
+            if reply is not None and reply.text is not None:
+                return cls(((0.0, reply.text),), (), found)
+            return cls((), ("pending" if reply is None else reply.outcome,), found)
+        found = [(part, replies[part.key]) for part in asked if part.key in replies]
+        missing = ["pending"] * (len(asked) - len(found))
+        missing += [reply.outcome for _, reply in found if reply.text is None]
+        return cls([(part.start, reply.text) for part, reply in found if reply.text is not None], missing, found)
+
+    @property
+    def fitted(self) -> str:
+        """What was done to the audio before it was sent, part by part."""
+        return " | ".join([reply.fitted for _, reply in self.replies if reply.fitted])
+
+    def flags(self, seconds: float | None, hears: AudioLimits | None) -> str:
+        """The flags of its replies (`qaeval.flags`) with spaces between, if all parts have one of the model.
+
+        ``seconds`` is the length of the clip, ``hears`` how the model counts audio.
+        """
+        if self.missing:
+            return ""
+        raised = [flag for part, reply in self.replies for flag in flags_of(reply, part.seconds or seconds, hears)]
+        return " ".join(sorted(set(raised))) if raised else ""
+
+
+def gathered(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, list[Asked]]:
+    """One row an ask (the columns `ASK`), in order of appearance, and what was asked by it.
 
     ``asks`` has those columns and ``key``, and may have ``part`` (0, 1, ...), ``onset`` and ``offset`` (seconds).
 
@@ -63,15 +111,18 @@ def gathered(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> tuple[pd.DataF
     if missing := [name for name in (*ASK, "key") if name not in table.columns]:
         raise ScoreError(f"the asks lack {', '.join(missing)}; expected the columns {', '.join((*ASK, 'key'))}")
     table = whole_where_untold(table).reset_index(drop=True)
+    groups = row_groups(table, ASK)
+    keys = table["key"].tolist()
+    if len(groups.first) == len(table) and table["onset"].isna().all():
+        return table[list(ASK)], keys
     if (twice := table.duplicated([*ASK, "part"])).any():
         raise ScoreError(f"the same ask is there twice: {table[twice].iloc[0][[*ASK, 'part', 'key']].to_dict()}")
-    groups = row_groups(table, ASK)
     order = np.lexsort((table["part"].to_numpy(np.int64), groups.number))
-    parts: list[list[Part]] = [[] for _ in groups.first]
+    asked: list[Any] = [[] for _ in groups.first]
     columns = [table[name].to_numpy()[order].tolist() for name in ("key", "onset", "offset")]
     for ask, *part in zip(groups.number[order].tolist(), *columns, strict=True):
-        parts[ask].append(Part(*part))
-    return table.iloc[groups.first][list(ASK)].reset_index(drop=True), parts
+        asked[ask].append(Part(*part))
+    return table.iloc[groups.first][list(ASK)].reset_index(drop=True), asked
 
 
 def whole_where_untold(asks: pd.DataFrame) -> pd.DataFrame:

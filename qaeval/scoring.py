@@ -5,25 +5,27 @@ Users call `score` as ``qaeval.tables.score``, or have a run call it.
 
 from __future__ import annotations
 
-import math
 import reprlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from qaeval import registry
 from qaeval.errors import ScoreError, UnscoredLanguageWarning, UnsupportedLanguageError
-from qaeval.flags import flags_of
-from qaeval.gathering import About, Gathered, Row, frame
-from qaeval.parts import Part, gathered, one_text, read, worst
+from qaeval.gathering import Gathered, Samples, Scores, UnsoundError, frame, sound
+from qaeval.metrics._together import Found, OneOf
+from qaeval.parts import Answer, gathered, one_text, read, worst
 from qaeval.scores import SERVICE_OUTCOMES
 from qaeval.text.outcomes import outcome as model_outcome
-from qaeval.types import Annotation, AudioLimits, Case, Metric, Profile, Ratio, Reply, Sample, Task
+from qaeval.types import Annotation, AudioLimits, Case, Metric, Profile, Ratio, Reply, Sample, Scored, Task
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_NOTHING = Ratio(0, 0)
+_AT_ONCE = 128  # replies that are taken through each step together: what a step needs stays in the processor's cache
 
 
 def score(
@@ -58,7 +60,7 @@ def score(
     a metric fails (it names the sample, the task and the metric); `UnknownNameError` for an unknown task. Warns of
     samples in a language that the profile has no rules for: their texts have rows with ``num = den = 0``.
 
-    >>> from qaeval.types import Annotation, Metric, Profile, Prompt, Ratio, Reply, Sample, Task
+    >>> from qaeval.types import Annotation, Metric, Profile, Prompt, Ratio, Reply, Sample, Scored, Task
     >>> exact = Metric("sentence_error", "text", lambda case: Ratio(case.hypothesis.text != case.reference.text, 1))
     >>> task = Task("transcribe", ("text",), (Prompt("en"),), lambda text, sample: Annotation(text=text), (exact,))
     >>> clips = [Sample("a", b"", Annotation(text="hello"), {"speaker": "s1"})]
@@ -68,39 +70,57 @@ def score(
     >>> scores[["sample", "outcome", "metric", "num", "den", "speaker"]].values.tolist()
     [['a', 'answered', 'sentence_error', 1.0, 1.0, 's1']]
     """
-    table, parts = gathered(asks)
+    table, asked = gathered(asks)
     for name in table["task"].unique():
         if name not in tasks:
             raise registry.unknown("task", str(name), tasks)
-    where = table.groupby("sample", sort=False).indices
-    task_of, model_of = table["task"].tolist(), table["model"].tolist()
+    where = _places(table["sample"].tolist())
+    plans = {name: _Plan(task) for name, task in tasks.items()}
+    plan_of = [plans[name] for name in table["task"].tolist()]
+    hears_of = [(hears or {}).get(model) for model in table["model"].tolist()]
     fitted, flags = [""] * len(table), [""] * len(table)
-    rows = Gathered()
-    about: dict[str, About] = {}
-    unscored: Counter[str] = Counter()
+    rows, known = Gathered(), Samples()
+    waiting: list[_Waiting] = []
+    unscored: dict[str, str] = {}
     for sample in samples:
-        if sample.id not in where:
+        if (places := where.get(sample.id)) is None:
             continue
-        if sample.id in about:
+        if sample.id in known.place:
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
-        about[sample.id] = About.of(sample)
-        scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id))
-        for place in map(int, where[sample.id]):
-            ask = _Ask(parts[place], [replies.get(part.key) for part in parts[place]])
-            rows.extend(place, scorer.rows(tasks[task_of[place]], ask))
-            fitted[place] = ask.fitted
-            flags[place] = ask.flags((seconds or {}).get(sample.id), (hears or {}).get(model_of[place]))
-        if scorer.unscored:
-            unscored[sample.language] += 1
+        known.add(sample)
+        scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id), rows, unscored)
+        for place in places if isinstance(places, list) else (places,):
+            answer = Answer.of(asked[place], replies)
+            if answer.missing:
+                scorer.add_unanswered(place, plan_of[place].task, answer.missing)
+            else:
+                waiting.append((scorer, plan_of[place], place, scorer.read(plan_of[place].task, answer.texts)))
+            fitted[place], flags[place] = answer.fitted, answer.flags(scorer.seconds, hears_of[place])
+        if len(waiting) >= _AT_ONCE:
+            _score(waiting)
+    _score(waiting)
     _warn_of(unscored, profile)
-    if missing := [name for name in where if name not in about]:
+    if missing := [name for name in where if name not in known.place]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
-    return frame(rows, table.assign(fitted=fitted, flags=flags), about, profile.name, dataset)
+    return frame(rows, table.assign(fitted=fitted, flags=flags), known, profile.name, dataset)
 
 
-def _warn_of(unscored: Counter[str], profile: Profile) -> None:
+def _places(samples: Sequence[str]) -> dict[str, int | list[int]]:
+    """Where each sample stands among the asks, in order of appearance; one place is a plain number."""
+    places: dict[str, int | list[int]] = {}
+    for place, sample in enumerate(samples):
+        if (known := places.setdefault(sample, place)) is not place:
+            if isinstance(known, list):
+                known.append(place)
+            else:
+                places[sample] = [known, place]
+    return places
+
+
+def _warn_of(unscored: Mapping[str, str], profile: Profile) -> None:
     if unscored:
-        told = ", ".join(f"{count} in {language!r}" for language, count in sorted(unscored.items()))
+        counts = Counter(unscored.values())
+        told = ", ".join(f"{count} in {language!r}" for language, count in sorted(counts.items()))
         warnings.warn(
             f"the texts of these samples have no score, since {profile.name} has no rules for their language: {told}",
             UnscoredLanguageWarning,
@@ -108,78 +128,107 @@ def _warn_of(unscored: Counter[str], profile: Profile) -> None:
         )
 
 
-class _Ask(NamedTuple):
-    """The parts of one ask, and what came back for each."""
+class _Plan:
+    """How the replies for a task are scored: which fields have an outcome, and whether all is found out together."""
 
-    parts: Sequence[Part]
-    replies: Sequence[Reply | None]
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.fields = tuple(dict.fromkeys([metric.field for metric in task.metrics]))
+        self.by_name = {m.score.name: m for m in task.metrics if isinstance(m.score, OneOf)}
+        together = {m.score.together for m in task.metrics if isinstance(m.score, OneOf)}
+        alike = len(self.by_name) == len(task.metrics) and len(together) == len(self.fields) == 1
+        self.together = together.pop() if alike else None
 
-    @property
-    def outcomes(self) -> list[str]:
-        """Of each part."""
-        return ["pending" if reply is None else reply.outcome for reply in self.replies]
 
-    @property
-    def fitted(self) -> str:
-        """What was done to the audio before it was sent, part by part."""
-        return " | ".join([reply.fitted for reply in self.replies if reply is not None and reply.fitted])
+_Waiting = tuple["_Scorer", _Plan, int, Case]
+"""A reply that was read: of which sample, for which task, to the ask at which place of the table, and what was read."""
 
-    def flags(self, seconds: float | None, hears: AudioLimits | None) -> str:
-        """The flags of its replies, if all parts have one of the model."""
-        told = zip(self.parts, self.replies, strict=True)
-        raised = [flag for part, r in told if r is not None for flag in flags_of(r, part.seconds or seconds, hears)]
-        return " ".join(sorted(set(raised))) if raised and worst(self.outcomes) == "ok" else ""
+
+def _score(waiting: list[_Waiting]) -> None:
+    """Adds the rows of replies, and empties the list."""
+    outcomes = [
+        [model_outcome(case.reply, case.hypothesis, field, case.language, case.reference) for field in plan.fields]
+        for _, plan, _, case in waiting
+    ]
+    found = [_together(plan, case) for _, plan, _, case in waiting]
+    for (scorer, plan, place, case), said, together in zip(waiting, outcomes, found, strict=True):
+        if together is None:
+            scorer.add(place, plan, case, said)
+        else:
+            scorer.rows.add_found(place, plan.by_name, said[0], together)
+    waiting.clear()
+
+
+def _together(plan: _Plan, case: Case) -> Found | None:
+    """What is found out together; None where it is not, or where that fails: then each metric is asked."""
+    if plan.together is None:
+        return None
+    try:
+        return plan.together(case)
+    except Exception:  # noqa: BLE001 - which of them it was is then told
+        return None
 
 
 class _Scorer:
     """Scores replies about one sample; remembers which metrics apply to it."""
 
-    def __init__(self, sample: Sample, profile: Profile, seconds: float | None) -> None:
+    def __init__(
+        self, sample: Sample, profile: Profile, seconds: float | None, rows: Gathered, unscored: dict[str, str]
+    ) -> None:
         self.sample = sample
+        self.language = sample.language
         self.profile = profile
         self.seconds = seconds
-        self.unscored = False  # whether the profile has no rules for its language
+        self.rows = rows
+        self.unscored = unscored  # the languages of samples, by id, that the profile has no rules for
+        self._truth: Case | None = None
         self._applies: dict[tuple[str, str, str], bool] = {}
 
-    def rows(self, task: Task, ask: _Ask) -> Iterator[Row]:
-        if missing := [outcome for outcome in ask.outcomes if outcome != "ok"]:
-            return self._unanswered(task, missing)
-        texts = [(reply.text or "") if reply else "" for reply in ask.replies]
-        return self._scored(task, list(zip([part.start for part in ask.parts], texts, strict=True)))
+    def read(self, task: Task, said: Sequence[tuple[float, str]]) -> Case:
+        """Reads a reply, or replies about parts of the clip, each with the second where its part begins."""
+        if len(said) == 1 and not said[0][0]:
+            text, hypothesis = said[0][1], self._parsed(task, said[0][1])
+        else:
+            text, hypothesis = one_text(text for _, text in said), read(said, partial(self._parsed, task))
+        return Case(self.sample.reference, hypothesis, self.language, self.profile, text, self.seconds)
 
-    def _unanswered(self, task: Task, outcomes: Sequence[str]) -> Iterator[Row]:
+    def add_unanswered(self, place: int, task: Task, outcomes: Sequence[str]) -> None:
+        """Adds a row for each metric that applies, since there is no reply of the model."""
         for outcome in outcomes:
             if outcome not in SERVICE_OUTCOMES:
                 raise ScoreError(
                     f"{self._place(task)}: unknown outcome {outcome!r}; there are: ok, {', '.join(SERVICE_OUTCOMES)}"
                 )
-        said = worst(outcomes)
-        return (Row(said, metric, "", Ratio(0, 0)) for metric in task.metrics if self._applicable(task, metric))
+        metrics = [metric for metric in task.metrics if self._applicable(task, metric)]
+        self.rows.add(place, metrics, [worst(outcomes)] * len(metrics), [_NOTHING] * len(metrics))
 
-    def _scored(self, task: Task, said: Sequence[tuple[float, str]]) -> Iterator[Row]:
-        text = said[0][1] if len(said) == 1 else one_text(text for _, text in said)
-        hypothesis = read(said, partial(self._parsed, task))
-        outcomes: dict[str, str] = {}
-        for metric in task.metrics:
-            parts = self._parts(task, metric, hypothesis, text)
-            if parts is None and self._applicable(task, metric):
-                parts = {"": Ratio(0, 0)}
-            if parts is None:
-                continue
-            if metric.field not in outcomes:
-                outcomes[metric.field] = model_outcome(
-                    text, hypothesis, metric.field, self.sample.language, self.sample.reference
-                )
-            for part, ratio in parts.items():
-                yield Row(outcomes[metric.field], metric, part, ratio)
+    def add(self, place: int, plan: _Plan, case: Case, outcomes: Sequence[str]) -> None:
+        """Adds the rows of a reply; the fields of the plan have these outcomes."""
+        task, outcome_of = plan.task, dict(zip(plan.fields, outcomes, strict=True))
+        # All are asked about the reply before any is asked about the reference: some keep what they found out last.
+        given = [self._scored(task, metric, case) for metric in task.metrics]
+        metrics: list[Metric] = []
+        scored: list[Scores] = []
+        for metric, found in zip(task.metrics, given, strict=True):
+            if found is not None or self._applicable(task, metric):
+                metrics.append(metric)
+                scored.append(_NOTHING if found is None else found)
+        try:
+            self.rows.add(place, metrics, [outcome_of[metric.field] for metric in metrics], scored)
+        except UnsoundError as error:
+            raise self._unsound(task, error.metric, error.found) from None
 
     def _applicable(self, task: Task, metric: Metric) -> bool:
         at = (task.name, metric.name, metric.field)
-        if at not in self._applies:
-            self._applies[at] = (
-                self._parts(task, metric, self.sample.reference, self.sample.reference.text or "") is not None
-            )
-        return self._applies[at]
+        if (applies := self._applies.get(at)) is None:
+            if self._truth is None:
+                truth = self.sample.reference
+                self._truth = Case(truth, truth, self.language, self.profile, truth.text or "", self.seconds)
+            found = self._scored(task, metric, self._truth)
+            if found is not None and not sound(found):
+                raise self._unsound(task, metric, found)
+            applies = self._applies[at] = found is not None
+        return applies
 
     def _parsed(self, task: Task, text: str) -> Annotation:
         try:
@@ -190,23 +239,20 @@ class _Scorer:
             raise ScoreError(f"{self._place(task)}: parse must give an Annotation, seen {reprlib.repr(hypothesis)}")
         return hypothesis
 
-    def _parts(self, task: Task, metric: Metric, hypothesis: Annotation, reply: str) -> Mapping[str, Ratio] | None:
-        sample = self.sample
-        case = Case(sample.reference, hypothesis, sample.language, self.profile, reply, self.seconds)
+    def _scored(self, task: Task, metric: Metric, case: Case) -> Scored:
         try:
-            scored = metric.score(case)
+            return metric.score(case)
         except UnsupportedLanguageError:
-            self.unscored = True
-            return {"": Ratio(0, 0)}
+            self.unscored[self.sample.id] = self.language
+            return _NOTHING
         except Exception as error:
             raise ScoreError(f"{self._place(task)}, metric {metric.name!r}: {_told(error)}") from error
-        parts = {"": scored} if isinstance(scored, Ratio) else scored
-        if parts is None or (isinstance(parts, Mapping) and "" in parts and all(map(_sound, parts.values()))):
-            return parts
-        raise ScoreError(
+
+    def _unsound(self, task: Task, metric: Metric, found: object) -> ScoreError:
+        return ScoreError(
             f"{self._place(task)}, metric {metric.name!r}: expected a Ratio of finite numbers with a denominator"
             " not below 0, a mapping from part to such Ratios with the part '', or None;"
-            f" seen {reprlib.repr(scored)}"
+            f" seen {reprlib.repr(found)}"
         )
 
     def _place(self, task: Task) -> str:
@@ -215,7 +261,3 @@ class _Scorer:
 
 def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _sound(ratio: object) -> bool:
-    return isinstance(ratio, Ratio) and math.isfinite(ratio.num) and math.isfinite(ratio.den) and ratio.den >= 0

@@ -359,8 +359,8 @@ class Reducer:
 
     ``value(parts, num, den)`` gets the names of P parts (never ``""``) and two numpy arrays of shape (..., P); it gives
     an array of shape (...): the leading axes are resamples, so it must not mix them. Numerators and denominators are
-    summed over the samples by part; with ``each`` every row of every sample has a column of its own instead, as a
-    quantile needs. Not a number where there is nothing to tell. Built-in ones: `qaeval.reducers`.
+    summed over the samples by part; with ``each`` every amount (num / den) has a column of its own instead, with den as
+    its weight, as a quantile needs. Not a number where there is nothing to tell. Built-in ones: `qaeval.reducers`.
     """
 
     name: str
@@ -415,9 +415,9 @@ class Prompt:
 class Task:
     """A question and how its replies are read and scored.
 
-    ``needs`` names the reference fields a dataset must have, ``inputs`` the sample inputs that every prompt uses,
-    ``options`` those that a prompt or an engine may use where a sample has them, ``prompts`` the wordings (the first is
-    the default), ``parse(text, sample)`` reads a reply into an `Annotation`.
+    ``needs`` names the reference fields a dataset must have (``gender|age``: at least one of the two), ``inputs`` the
+    sample inputs that every prompt uses, ``options`` those that a prompt or an engine may use where a sample has them,
+    ``prompts`` the wordings (the first is the default), ``parse(text, sample)`` reads a reply into an `Annotation`.
     """
 
     name: str

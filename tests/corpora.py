@@ -9,8 +9,13 @@ from pathlib import Path
 
 from clips import wav
 
-from qaeval import audio
+from qaeval import audio, tasks
 from qaeval.audio import transcode
+from qaeval.text.ages import read_ages
+from qaeval.text.keys import canonical_key
+from qaeval.text.labels import find_vocabulary
+from qaeval.text.tempi import beats
+from qaeval.types import Sample
 
 MODES = {".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz", ".tar.bz2": "w:bz2", ".tar.xz": "w:xz"}
 FORMS = ("folder", ".tar", ".tar.gz", ".zip")
@@ -74,6 +79,36 @@ def release(path, files, form="folder"):
 def zipped(content):
     """Text or bytes, compressed with gzip."""
     return gzip.compress(_bytes(content))
+
+
+def checked(dataset):
+    """The samples, after what holds for every corpus: passes are the same, ids unique, clips readable, labels known."""
+    samples = list(dataset)
+    assert [(sample.id, sample.reference) for sample in dataset] == [(each.id, each.reference) for each in samples]
+    assert len({sample.id for sample in samples}) == len(samples)
+    for sample in samples:
+        assert audio.probe(sample.audio).duration > 0.05
+        for name, values in sample.reference.labels.items():
+            assert all(canonical(name, value) for value in values), (name, values)
+    return samples
+
+
+def canonical(attribute, value):
+    """The label that a reference value stands for, or None where a reply could never be it."""
+    if attribute == "key":
+        return canonical_key(value)
+    if attribute == "tempo":
+        return beats(value)
+    if attribute == "age":
+        return read_ages(value) or None
+    return find_vocabulary(attribute).canonical(value)
+
+
+def heard_as(task, attribute, value, choices):
+    """The labels that a task reads in replies with a name of the closed set, in as many forms as models use."""
+    sample = Sample("a", "a.wav", inputs={"choices": ", ".join(choices)})
+    replies = (value, value.upper(), f"**{value}**", f"It is {value}.", f"答案是{value}。")
+    return {tasks.find(task).parse(reply, sample).labels.get(attribute) for reply in replies}
 
 
 def _bytes(content):

@@ -522,7 +522,7 @@ def test_a_file_name_that_is_not_utf8(here):
 
 
 def test_a_string_is_a_path_or_a_name(here):
-    with pytest.raises(UnknownNameError, match=r"'manifset'; did you mean 'manifest'\?.* nor is it a file"):
+    with pytest.raises(UnknownNameError, match=r"'manifset'; did you mean 'manifest'.* nor is it a file"):
         datasets.load("manifset")
     with pytest.raises(UnknownNameError, match=r"unknown dataset 'deep'.*; a file or folder 'deep' is here: write \./"):
         datasets.load("deep")

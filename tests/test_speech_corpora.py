@@ -314,6 +314,13 @@ def test_aishell_has_every_split_with_the_speakers_archives_unpacked_or_not(tmp_
     assert sample.reference.labels == {"gender": (gender,)}
 
 
+def test_what_macos_puts_into_an_archive_is_passed_over(tmp_path):
+    files = aishell(inner=True)
+    key = "BAC009S0764W0121"
+    files["data_aishell/wav/S0764.tar.gz"] = archive({"._test": b"of macOS", f"test/S0764/{key}.wav": clip()})
+    assert check(datasets.load("aishell1", folder(tmp_path / "a", files)))[0].id == key
+
+
 @pytest.mark.parametrize("form", FORMS[1:])
 def test_aishell_unpacked_and_packed_again_is_read_in_place(tmp_path, form):
     check(datasets.load("aishell1", release(tmp_path / "aishell", aishell(), form)))
@@ -388,6 +395,12 @@ def test_fleurs_has_every_split_and_column(tmp_path, split, inner):
     assert (second.meta["gender"], second.reference.labels) == ("other", {})
     plain = next(iter(datasets.load("fleurs", path, split=split, text="transcription")))
     assert plain.reference.text == "said en_us"
+
+
+def test_what_is_unpacked_beside_its_archive_is_read_there(tmp_path, cache):
+    files = fleurs("en_us", inner=False) | {"data/en_us/audio/test.tar.gz": b"fetched by half"}
+    check(datasets.load("fleurs", folder(tmp_path / "fleurs", files)))
+    assert not cache.exists()
 
 
 @pytest.mark.parametrize("config", CONFIGS)
@@ -559,7 +572,7 @@ def test_wsyue_that_is_not_as_expected_is_said(tmp_path):
     with pytest.raises(DatasetError, match=r"a.TextGrid: expected a tier 文本"):
         list(datasets.load("wenetspeech_yue", folder(tmp_path / "b", bad), subset="Long"))
     bad["Long/TextGrid/a.TextGrid"] = GRID.replace("xmax = 0.05", "xmax = soon")
-    with pytest.raises(DatasetError, match=r"a.TextGrid: expected a time in seconds, seen 'soon'"):
+    with pytest.raises(DatasetError, match=r"a.TextGrid, line 18: .*expected a number"):
         list(datasets.load("wenetspeech_yue", folder(tmp_path / "b", bad), subset="Long"))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from qaeval.audio.headers import mp3_states_length, wav_data
 from qaeval.audio.sources import opened
-from qaeval.errors import AudioError
+from qaeval.errors import AudioError, LengthError
 from qaeval.types import Audio
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class Clip:
         return float((self.stream.start_time or 0) * (self.stream.time_base or 0))
 
     def check(self, true_s: float) -> None:
-        """Raises `AudioError` when the header states another length than the true one, in seconds."""
+        """Raises `LengthError` when the header states another length than the true one, in seconds."""
         if self.stated_s is not None and abs(true_s - self.stated_s) > SLACK_S:
-            raise AudioError(
+            raise LengthError(
                 f"{self.name}: the header states {self.stated_s:.2f} s of audio but the file holds {true_s:.2f} s; "
                 f"expected both within {SLACK_S} s; the file is cut off or its header is wrong: fetch or re-encode it"
             )

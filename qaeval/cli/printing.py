@@ -68,5 +68,9 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _no_formula(cell: object) -> object:
-    """A text that a spreadsheet would run (``=``, ``+``, ``-``, ``@`` ...) gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """A text that a spreadsheet would run (``=``, ``+``, ``-``, ``@`` ...) gets an apostrophe before it.
+
+    So does one that begins with apostrophes and such a sign, so that taking one away gives back what was there.
+    """
+    text = cell.lstrip("'") if isinstance(cell, str) else ""
+    return f"'{cell}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

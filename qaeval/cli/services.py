@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import qaeval as qa
-from qaeval.cli.app import Catalogue, Folder, app
+from qaeval.cli.app import Catalogue, Folder, app, option_of
 from qaeval.errors import RunError
 
 
@@ -20,21 +20,31 @@ def check(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset, folder, manifest or audio file.")],
     model: Annotated[list[str] | None, typer.Option("--model", help="A model that the clips are meant for.")] = None,
     language: Annotated[str | None, typer.Option(help="The language of a dataset that does not say.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="Of the dataset's loader, as locale=zh-CN.")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Decode nothing: no levels, no damage inside.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write a row a clip and model there, too.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the samples with problems there, to be filled in as corrections (.csv).")
+    ] = None,
     catalogue: Catalogue = None,
 ) -> None:
-    """Say which clips each model takes, cuts or refuses, and what their audio would cost. Asks nobody."""
-    from qaeval import models
-    from qaeval.checks import check_text
+    """Say what is wrong with the samples, which clips each model takes, and what they would cost. Asks nobody."""
+    from qaeval import checks, models
     from qaeval.cli.printing import write_csv
     from qaeval.models.catalogue import read_catalogue
 
-    data = qa.load(dataset, **({"language": language} if language else {}))
+    if out and out.suffix.lower() != ".csv":
+        raise RunError(f"--out {out}: corrections are written as .csv")
+    options = dict(map(option_of, option or ())) | ({"language": language} if language else {})
+    data = checks.opened(dataset, **options)
     known = read_catalogue(catalogue)
-    frame = qa.check(data, [models.find(name, known) for name in model or ()])
-    print(check_text(frame))
+    frame = checks.check(data, [models.find(name, known) for name in model or ()], fast=fast)
+    print("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)])))
     if csv:
         write_csv(frame, csv)
+    if out:
+        write_csv(checks.corrections(frame), out)
+        print(f"Corrections to fill in: {out}; then --option corrections={out}")
 
 
 @app.command()

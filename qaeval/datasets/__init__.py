@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qaeval import registry
-from qaeval.datasets import folder, frame, manifest, samples
+from qaeval.datasets import folder, frame, hf, manifest, samples, shards
 from qaeval.datasets._corrections import correct
 from qaeval.datasets._selection import OPTIONS, select
 from qaeval.errors import DatasetError, UnknownNameError
@@ -29,7 +29,10 @@ def load(name_or_source: object, /, *args: Any, **options: Any) -> Dataset:
       `qaeval.datasets.manifest.load` for columns and options of a file, `qaeval.datasets.folder.load` for a folder.
     * Any other string: the name of a dataset (see `names`), even when a folder bears it too; ``args`` and ``options``
       go to the ``load`` of the module of that name. ``load("folder", "demo")`` reads a folder called demo.
-    * A pandas DataFrame: see `qaeval.datasets.frame.load`.
+    * A string with ``*`` or ``?`` in it (``"data/test-*.parquet"``), or the path of an arrow or tar file: shards, see
+      `qaeval.datasets.shards.load`.
+    * A pandas DataFrame: see `qaeval.datasets.frame.load`. An object of the library ``datasets`` (Dataset,
+      IterableDataset, or a dict of them by split): see `qaeval.datasets.hf.load`.
     * A `Dataset`: itself. Any other iterable: its `qaeval.Sample` s (``name=`` may name it).
 
     Every kind also takes ``corrections=``, a file of what is wrong in the dataset (`qaeval.datasets._corrections`), and
@@ -57,19 +60,25 @@ def _loaded(source: object, /, *args: Any, **options: Any) -> Dataset:
         return _named(source, *args, **options)
     if isinstance(source, str | os.PathLike):
         path = Path(source).expanduser()
+        if shards.fits(path):
+            return _opened(shards.load, path, *args, **options)
         return _opened(folder.load if path.is_dir() else manifest.load, path, *args, **options)
     if isinstance(source, Dataset) and not args and not options:
         return source
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
         return _opened(frame.load, source, *args, **options)
+    if hf.is_one(source):
+        return _opened(hf.load, source, *args, **options)
     if isinstance(source, Iterable) and not isinstance(source, bytes):
         return _opened(samples.load, source, *args, **options)
     raise DatasetError(f"expected a path, a name, a DataFrame or samples, seen {type(source).__name__}")
 
 
 def names() -> list[str]:
-    """What `load` knows by name; ``folder``, ``frame``, ``manifest`` and ``samples`` take a source of that kind.
+    """What `load` knows by name.
+
+    ``folder``, ``frame``, ``hf``, ``manifest``, ``samples`` and ``shards`` take a source of that kind.
 
     >>> "manifest" in names()
     True
@@ -89,8 +98,12 @@ def summaries() -> dict[str, str]:
 
 
 def _is_path(source: str) -> bool:
-    separators = [mark for mark in (os.sep, os.altsep) if mark]
-    return source.startswith("~") or source.lower().endswith(manifest.SUFFIXES) or any(s in source for s in separators)
+    separators = [mark for mark in (os.sep, os.altsep, "*", "?") if mark]
+    return (
+        source.startswith("~")
+        or source.lower().endswith(manifest.SUFFIXES + shards.SUFFIXES)
+        or any(s in source for s in separators)
+    )
 
 
 def _named(name: str, *args: Any, **options: Any) -> Dataset:

@@ -56,8 +56,16 @@ def annotated(layout: Layout, cells: Sequence[Any]) -> tuple[Labels, Inputs]:
         (labels if group == "labels" else inputs).update({} if absent(cell) else cell)
     return (
         {name: values for name, cell in labels.items() if (values := labels_of(name, cell)) is not None},
-        {name: _word(f"inputs.{name}", cell) for name, cell in inputs.items() if not empty(cell)},
+        {name: _input(name, cell) for name, cell in inputs.items() if not empty(cell)},
     )
+
+
+def _input(name: str, cell: Any) -> str:
+    """An input as text; a list of texts (the options of a question) as JSON."""
+    cell = _plain(cell)
+    if isinstance(cell, list | tuple) and cell and all(isinstance(text, str) for text in cell):
+        return json.dumps(cell, ensure_ascii=False)
+    return _word(f"inputs.{name}", cell)
 
 
 def labels_of(name: str, cell: Any) -> tuple[str, ...] | None:

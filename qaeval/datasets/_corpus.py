@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from qaeval.datasets._fingerprint import fingerprint
 from qaeval.datasets._ids import Identities
 from qaeval.datasets._readers import CsvTable
+from qaeval.datasets._records import Broken
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError, DatasetWarning, QaevalError
 from qaeval.types import Dataset, Sample
@@ -26,28 +29,45 @@ def table(
 ) -> Iterator[tuple[str, Cells]]:
     """Each row of a table as the place where it stands (``FILE, line N``) and its cells by column.
 
-    The first line names the columns, unless ``columns`` does. A torn row is given as it is torn: without cells.
+    The first line names the columns, unless ``columns`` does. A row that is torn, or no text, is given as `Torn`.
+
+    Raises `DatasetError` where the line that names the columns is no text, or names one twice.
     """
     reader = CsvTable(file, delimiter, quotes)
     names = columns
-    for number, cells in reader.records():
+    for number, cells in reader.tolerant():
         place = f"{file}, line {number}"
-        if not names:
-            names = tuple(name.strip() for name in cells)
-            continue
-        yield place, dict(zip(names, cells, strict=True)) if len(cells) == len(names) else _torn(len(names), cells)
+        if isinstance(cells, Broken):
+            if not names:
+                raise DatasetError(f"{place}: {reader.explained(cells)}")
+            yield place, torn(reader.explained(cells))
+        elif not names:
+            names = _named(place, cells)
+        elif len(cells) == len(names):
+            yield place, dict(zip(names, cells, strict=True))
+        else:
+            seen = f"seen {len(cells)}; begins with {cells[0]!r:.60}"
+            yield place, torn(f"expected {len(names)} cells as the columns are, {seen}")
+
+
+def _named(place: str, cells: list[str]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in cells)
+    if twice := next((name for name, count in Counter(names).items() if count > 1 and name), ""):
+        raise DatasetError(f"{place}: the column {twice[:80]!r} is named twice; expected a name of its own for each")
+    return names
 
 
 class Torn(dict[str, str]):
-    """Stands for the cells of a row that has too few or too many of them; ``why`` says so."""
+    """Stands for the cells of a row that cannot be read, or has too few or too many of them; ``why`` says so."""
 
     why = ""
 
 
-def _torn(expected: int, cells: list[str]) -> Torn:
-    torn = Torn()
-    torn.why = f"expected {expected} cells as the columns are, seen {len(cells)}; begins with {cells[0]!r:.60}"
-    return torn
+def torn(why: str) -> Torn:
+    """What stands for the cells of such a row."""
+    row = Torn()
+    row.why = why
+    return row
 
 
 def corpus(
@@ -97,10 +117,24 @@ def _samples(
 def _made(cells: Cells, make: Make, seen: Identities) -> Sample | None:
     if isinstance(cells, Torn):
         raise DatasetError(cells.why)
-    sample = make(cells)
+    try:
+        sample = make(cells)
+    except (LookupError, ValueError, TypeError, OverflowError) as error:  # the cells are not what they should be
+        told = f"there is no column {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
+        raise DatasetError(f"{told:.200}; begins with {next(iter(cells.values()), '')!r:.60}") from error
+    if sample is not None and not sample.id.isascii() and _has_surrogates(sample.id):
+        raise DatasetError(f"the name {sample.id[:200]!r} is not UTF-8; rename the file")
     if sample is not None and not seen.is_new(sample.id):
         raise DatasetError(f"the clip {sample.id!r} stands there a second time")
     return sample
+
+
+def _has_surrogates(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _bytes(files: tuple[ReleaseFile, ...]) -> Iterator[bytes]:
@@ -127,6 +161,18 @@ def chosen(kind: str, value: str, there: Iterable[str]) -> str:
     if value not in there:
         raise registry.unknown(kind, value, there)
     return value
+
+
+def below(release: Release, folder: str | None, *files: str) -> str:
+    """The folder, with a slash at its end, that holds one of the files: ``folder`` of the release, or the release.
+
+    For corpora of several languages, each in a folder of its own, that can be named or be itself the release.
+    """
+    if folder is None:
+        return release.top(*files)
+    if Path(release.where).name == folder and any(map(release.has, files)):
+        return ""
+    return f"{release.top(*(f'{folder}/{file}' for file in files))}{folder}/"
 
 
 def release_of(source: object, layout: str) -> Release:

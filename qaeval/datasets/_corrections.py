@@ -17,7 +17,10 @@ from qaeval.errors import DatasetError, QaevalError
 from qaeval.types import Annotation, Dataset, Event, Sample
 
 NEEDED = ("sample", "reason")
-KNOWN = (*NEEDED, "exclude", "text", "events")
+CHECKED = ("problem", "seen")
+"""Columns of what `qaeval check` wrote: they change nothing, and rows that have a problem may change nothing, too."""
+KNOWN = (*NEEDED, "exclude", "text", "events", *CHECKED)
+_RUN = ("=", "+", "-", "@", "\t", "\r")
 _YES, _NO = ("true", "yes", "1", "x"), ("false", "no", "0", "")
 
 
@@ -31,6 +34,11 @@ class Correction:
     text: str | None
     events: tuple[Event, ...] | None
     labels: Mapping[str, tuple[str, ...]]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it changes anything."""
+        return self.exclude or self.text is not None or self.events is not None or bool(self.labels)
 
     def applied(self, sample: Sample) -> Sample:
         """The sample with its right reference, and the reason as meta ``corrected``."""
@@ -47,9 +55,10 @@ def correct(dataset: Dataset, path: str | Path) -> Dataset:
     """The dataset with the corrections of a file: CSV, TSV or JSON Lines, one sample a row.
 
     Columns: ``sample`` (its id) and ``reason``, then what is right: ``text``, ``events``, ``labels.NAME`` (as in a
-    manifest), or ``exclude`` (true). An empty cell changes nothing. Every sample has the meta ``corrections``, the
-    first digits of the file's sha256, and those that were changed ``corrected``, the reason: so both stand beside every
-    score. The fingerprint changes with the file.
+    manifest), or ``exclude`` (true). An empty cell changes nothing; neither do ``problem`` and ``seen``, which `qaeval
+    check --out` writes, with an apostrophe before an id that a spreadsheet would run. Every sample has the meta
+    ``corrections``, the first digits of the file's sha256, and those that were changed ``corrected``, the reason: so
+    both stand beside every score. The fingerprint changes with the file.
 
     Raises `DatasetError` naming file and line for a row that is not so, at once; and at the end of a pass for
     corrections of samples that the dataset does not have.
@@ -68,7 +77,7 @@ def _corrected(dataset: Dataset, corrections: Mapping[str, Correction], digest: 
         if correction is not None and correction.exclude:
             continue
         sample = dataclasses.replace(sample, meta={**sample.meta, "corrections": digest})
-        yield sample if correction is None else correction.applied(sample)
+        yield correction.applied(sample) if correction is not None and correction.is_one else sample
     if waiting:
         name, first = next(iter(waiting.items()))
         raise DatasetError(
@@ -113,9 +122,18 @@ def _correction(line: int, columns: Sequence[str], cells: Sequence[Any]) -> tupl
     if not (empty(text) or isinstance(text, str)):
         raise DatasetError(f"text: expected a string, seen {text!r:.80}")
     correction = Correction(line, row["reason"].strip(), exclude, text or None, events_of(row.get("events")), labels)
-    if not (exclude or correction.text or correction.events is not None or labels):
+    if not (correction.is_one or row.get("problem")):
         raise DatasetError("it changes nothing: give text, events or labels.NAME, or exclude = true")
-    return row["sample"], correction
+    return _unquoted(row["sample"]) if "problem" in row else row["sample"], correction
+
+
+def _unquoted(sample: str) -> str:
+    """The id without the apostrophe that keeps a spreadsheet from running it.
+
+    >>> _unquoted("'-a.wav"), _unquoted("'a.wav")
+    ('-a.wav', "'a.wav")
+    """
+    return sample[1:] if sample[:1] == "'" and sample.lstrip("'").startswith(_RUN) else sample
 
 
 def _flag(cell: Any) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from qaeval.errors import DatasetError
 _BLOCK = 1 << 18
 LONGEST_LINE = 1 << 26
 """Characters. A longer line is taken for a file that is not text."""
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 
 class TextFile(Protocol):
@@ -22,12 +24,40 @@ class TextFile(Protocol):
         """The file, for reading bytes."""
 
 
-def lines(path: TextFile, encoding: str | None = None) -> Iterator[str]:
+class BadLine(str):
+    """A line that is no text; ``why`` says so. What cannot be decoded is in it as surrogates."""
+
+    why = ""
+
+
+def lines(path: TextFile, encoding: str | None = None, *, tolerant: bool = False) -> Iterator[str]:
     """The lines of a file with their ends (LF, CR LF or CR), read a block at a time, without a BOM.
 
     Raises `DatasetError` with line and byte where the file is not in its encoding (UTF-8 unless told) or holds a NUL.
+    A ``tolerant`` reader of UTF-8 gives such a line as a `BadLine`, and goes on.
     """
-    return chain.from_iterable(io.StringIO(block, newline="") for block in _blocks(path, encoding))
+    blocks = _blocks(path, encoding, tolerant)
+    if not tolerant:
+        return chain.from_iterable(io.StringIO(block, newline="") for block in blocks)
+    return chain.from_iterable(map(_marked, blocks))
+
+
+def _marked(block: str) -> Iterable[str]:
+    split = io.StringIO(block, newline="")
+    return split if block.isascii() and "\0" not in block else map(_checked, split)
+
+
+def _checked(line: str) -> str:
+    odd = _NO_TEXT.search(line)
+    if odd is None:
+        return line
+    bad = BadLine(line)
+    bad.why = (
+        "a NUL character; this is not plain text, or it is UTF-16"
+        if odd[0] == "\0"
+        else f"byte 0x{ord(odd[0]) & 0xFF:02x} is not UTF-8; convert the file to UTF-8"
+    )
+    return bad
 
 
 def check_encoding(encoding: str | None) -> None:
@@ -38,10 +68,10 @@ def check_encoding(encoding: str | None) -> None:
         raise DatasetError(f'unknown encoding {encoding!r}; for example "utf-8", "gb18030", "big5", "utf-16"') from None
 
 
-def _blocks(path: TextFile, encoding: str | None) -> Iterator[str]:
+def _blocks(path: TextFile, encoding: str | None, tolerant: bool) -> Iterator[str]:
     """Decoded pieces of the file, each ending where a line does."""
     check_encoding(encoding)
-    decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+    decoder = codecs.getincrementaldecoder(encoding or "utf-8")("surrogateescape" if tolerant else "strict")
     carry, line, offset = "", 1, 0
     with _opened(path) as file:
         while True:
@@ -53,7 +83,7 @@ def _blocks(path: TextFile, encoding: str | None) -> Iterator[str]:
                 raise _undecodable(path, encoding, error, line, offset - pending) from None
             except UnicodeError as error:  # UTF-16 or UTF-32 without its mark
                 raise DatasetError(f'{path}: {error}; or say "utf-16-le" or "utf-16-be"') from None
-            if "\0" in text:
+            if "\0" in text and not tolerant:
                 raise _nul(path, line + text[: text.index("\0")].count("\n"))
             if offset == 0:
                 text = text.removeprefix("\ufeff")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -11,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qaeval.datasets._arrow import batch_size, cells_of, classes_in
 from qaeval.datasets._lines import TextFile, lines
+from qaeval.datasets._records import Broken, Record, records
 from qaeval.datasets._rows import Row
 from qaeval.errors import DatasetError
-
-_BATCH = 8192
-_BATCH_OF_AUDIO = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +44,25 @@ class CsvTable:
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with the number of the line it begins on; blank lines are none."""
-        reader = csv.reader(
-            lines(self.path, self.encoding),
-            delimiter=self.delimiter,
-            quoting=csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE,
-            strict=True,
-        )
-        number = 1
-        try:
-            for cells in reader:
-                if cells:
-                    yield number, cells
-                number = reader.line_num + 1
-        except csv.Error as error:
-            raise DatasetError(f"{self.path}, line {number}: {self._explained(str(error))}") from None
+        for number, cells in records(lines(self.path, self.encoding), self.delimiter, self.quotes):
+            if isinstance(cells, Broken):
+                raise DatasetError(f"{self.path}, line {number}: {self.explained(cells)}")
+            yield number, cells
 
-    def _explained(self, problem: str) -> str:
+    def tolerant(self) -> Iterator[Record]:
+        """The same for UTF-8, with what is `Broken` among them: the lines after it are read all the same."""
+        return records(lines(self.path, tolerant=True), self.delimiter, self.quotes)
+
+    def explained(self, broken: Broken) -> str:
+        """Why a record is broken, and what may be the matter."""
+        problem = broken.why
+        if not self.quotes or ";" in problem or ": " in problem:
+            return problem
         if "field limit" in problem or "end of data" in problem:
             hint = "a quote opens in the record that begins here and is not closed, or a cell is too long"
         else:
             hint = "a quote stands inside a quoted cell; double it"
-        return f"{problem}: {hint}" + ("; quotes=False takes quotes for plain characters" if self.quotes else "")
+        return f"{problem}: {hint}; quotes=False takes quotes for plain characters"
 
     def _torn(self, number: int, expected: int, cells: list[str]) -> DatasetError:
         delimiter = {"\t": "tab"}.get(self.delimiter, repr(self.delimiter))
@@ -126,7 +122,10 @@ class JsonlTable:
 
 @dataclass(frozen=True, slots=True)
 class ParquetTable:
-    """A Parquet file; rows are counted from 1. Its pages are read one after another, bytes a few rows at a time."""
+    """A Parquet file; rows are counted from 1. Its pages are read one after another, bytes a few rows at a time.
+
+    Where the library ``datasets`` wrote it, numbers of classes are given by their names.
+    """
 
     path: Path
     unit: str = "row"
@@ -138,10 +137,10 @@ class ParquetTable:
     def rows(self) -> Iterator[Row]:
         with self._open() as file:
             columns = tuple(file.schema_arrow.names)
-            size = _BATCH_OF_AUDIO if "binary" in str(file.schema_arrow) else _BATCH
+            classes = classes_in(file.schema_arrow)
             number = 0
-            for batch in file.iter_batches(batch_size=size):
-                for cells in zip(*map(_unpacked, batch.columns), strict=True):
+            for batch in file.iter_batches(batch_size=batch_size(file.schema_arrow)):
+                for cells in cells_of(batch, classes):
                     number += 1
                     yield number, columns, cells
 
@@ -155,14 +154,3 @@ class ParquetTable:
                 yield file
         except (ArrowException, UnicodeDecodeError, OSError) as error:
             raise DatasetError(f"{self.path}: not a readable Parquet file: {error}") from None
-
-
-def _unpacked(column: Any) -> list[Any]:
-    """Python values of an Arrow column; strings take the fast way."""
-    if hasattr(column, "dictionary_decode"):
-        column = column.dictionary_decode()
-    if str(column.type) in ("string", "large_string"):
-        values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
-        return values
-    values = column.to_pylist()
-    return values

@@ -1,7 +1,8 @@
 """A corpus as it was downloaded: a folder, or a tar or zip archive that is read in place.
 
 Nothing is unpacked to be opened. Members of a zip and of an uncompressed tar are read where they lie; those of a
-compressed tar, which can only be read from its start, are unpacked into the cache when the first clip is needed.
+compressed tar, which can only be read from its start, are unpacked into the cache when they are needed: texts and
+tables when the first of them is, all when a clip is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import functools
 import io
 import os
 import posixpath
-import tarfile
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from qaeval.datasets._audio import AudioFolder, Missing
-from qaeval.datasets._unpacking import MOST_BYTES, Unpacked
+from qaeval.datasets._members import UNREADABLE, kind_of, tar_files, zip_content, zip_files
+from qaeval.datasets._unpacking import Unpacked
 from qaeval.errors import AudioError, DatasetError
 from qaeval.types import Audio, Stored
 
@@ -133,14 +134,16 @@ class FolderRelease(Release):
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name."""
-        return (self._path / self._folder.name(name)).is_file()
+        return bool(name) and os.path.isfile(self._path / self._folder.name(name))
 
     def open(self, name: str) -> BinaryIO:
         """A file, for reading."""
+        if not self.has(name):
+            raise self.lacks(name)
         try:
             return open(self._folder.resolve(self._folder.name(name)), "rb")
-        except (DatasetError, FileNotFoundError):
-            raise self.lacks(name) from None
+        except OSError as error:
+            raise DatasetError(f"{self.where}/{name}: {error.strerror or error}") from None
 
     def audio(self, name: str) -> Audio:
         """The clip of that name."""
@@ -169,6 +172,8 @@ class ArchiveRelease(Release):
     def __init__(self, path: Path, layout: str) -> None:
         super().__init__(str(path), layout)
         self._path = path
+        self._kind = kind_of(path)
+        self._unpacked = None if self._kind in ("zip", "tar") else Unpacked(path)
 
     def names(self) -> Iterable[str]:
         """The names of all files, in alphabetical order."""
@@ -193,65 +198,31 @@ class ArchiveRelease(Release):
         return Audio(member, known)
 
     @functools.cached_property
-    def _index(self) -> Mapping[str, object]:
+    def _index(self) -> Mapping[str, zipfile.ZipInfo | tuple[int, int]]:
         """The files by name, in alphabetical order. Members that a release has no use for are passed over."""
+        found: dict[str, zipfile.ZipInfo | tuple[int, int]] = {}
         try:
-            found = dict(self._zipped() if self._is_zip else self._tarred())
-        except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+            if self._kind == "zip":
+                found.update(zip_files(self._path))
+            else:
+                found.update((name, (info.offset_data, info.size)) for name, info, _ in tar_files(self._path))
+        except UNREADABLE as error:
             raise DatasetError(f"{self.where}: not a readable archive: {error}; fetch it again") from None
         return {name: found[name] for name in sorted(found)}
-
-    @property
-    def _is_zip(self) -> bool:
-        return self._path.name.lower().endswith(".zip")
-
-    @functools.cached_property
-    def _unpacked(self) -> Unpacked | None:
-        """Where the members of a compressed tar are unpacked; None where they can be read in place."""
-        return None if self._is_zip or self._path.name.lower().endswith(".tar") else Unpacked(self._path)
-
-    def _zipped(self) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-        with zipfile.ZipFile(self._path) as archive:
-            for info in archive.infolist():
-                if not info.is_dir():
-                    yield self._checked(info.filename, info.file_size), info
-
-    def _tarred(self) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Each regular file with its place and size. Links and devices are no clips: passed over."""
-        with tarfile.open(self._path) as archive:
-            for info in archive:
-                if info.isreg():
-                    yield self._checked(info.name, info.size), (info.offset_data, info.size)
-                archive.members = []  # type: ignore[attr-defined]  # it would keep them all
-
-    def _checked(self, member: str, size: int) -> str:
-        """A member's name. Raises `DatasetError` for one that leaves the archive, or is too large for this machine."""
-        name = posixpath.normpath(member.replace("\\", "/"))
-        if name.startswith(("/", "../")) or name == ".." or ":" in name.split("/")[0]:
-            raise DatasetError(f"{self.where}: the member {member[:200]!r} leaves the archive; it is not to be trusted")
-        if size > MOST_BYTES:
-            raise DatasetError(
-                f"{self.where}: the member {member[:200]!r} holds {size:,} bytes; expected at most {MOST_BYTES:,}"
-            )
-        return name
 
     def _read(self, name: str) -> bytes:
         place = self._index[name]
         if isinstance(place, zipfile.ZipInfo):
-            return self._of_zip(place)
+            return zip_content(self._path, place)
+        start, size = place
         if self._unpacked is not None:
-            return self._unpacked.read(name)
-        assert isinstance(place, tuple)
-        with open(self._path, "rb") as file:
-            file.seek(place[0])
-            return file.read(place[1])
-
-    def _of_zip(self, info: zipfile.ZipInfo) -> bytes:
+            return self._unpacked.read(name, size)
         try:
-            with zipfile.ZipFile(self._path) as archive, archive.open(info) as file:
-                content = file.read(info.file_size + 1)
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError) as error:
-            raise DatasetError(f"{self.where}: the member {info.filename!r} cannot be read: {error}") from None
-        if len(content) > info.file_size:
-            raise DatasetError(f"{self.where}: the member {info.filename!r} is larger than the archive says")
+            with open(self._path, "rb") as file:
+                file.seek(start)
+                content = file.read(size)
+        except OSError as error:
+            raise DatasetError(f"{self.where}: the member {name[:200]!r}: {error.strerror or error}") from None
+        if len(content) != size:
+            raise DatasetError(f"{self.where}: ends within the member {name[:200]!r}; fetch it again")
         return content

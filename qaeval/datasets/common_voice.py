@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, known, release_of, table
+from qaeval.datasets._corpus import BadRows, Cells, below, chosen, corpus, known, release_of, table
+from qaeval.datasets._lookup import Lookup
 from qaeval.datasets._release import Release
 from qaeval.errors import DatasetError
 from qaeval.languages import language_code
@@ -23,6 +24,7 @@ from qaeval.types import Annotation, Dataset, Sample
 
 SPLITS = ("train", "dev", "test", "validated", "invalidated", "other")
 LAYOUT = "LOCALE/test.tsv (train, dev, validated ...) and LOCALE/clips/*.mp3, as in cv-corpus-22.0-2025-06-20"
+UNTOLD = "do_not_wish_to_say"
 META = ("age", "gender", "accent", "variant", "sentence_domain", "segment", "up_votes", "down_votes")
 
 
@@ -41,42 +43,36 @@ def load(
 
     The id is the clip's file name; ``text`` is the sentence. Meta: speaker (client_id), locale, age, gender, accent
     (also of the newer column ``accents``), variant, sentence_domain, segment, up_votes, down_votes, duration (s, of
-    clip_durations.tsv), language, as they are known. Where age, gender or accent is told, it is a reference label too.
+    clip_durations.tsv), language, as they are known. Where age, gender or accent is told, it is a reference label too
+    (do_not_wish_to_say tells nothing).
 
     Raises `DatasetError` saying what a folder lacks, and naming file and line of a row that is not as it should be.
     """
     release = release_of(source, LAYOUT)
     chosen("split of Common Voice", split, SPLITS)
-    top = _top(release, locale, split)
+    top = below(release, locale, f"{split}.tsv")
     of_clips = release.file(f"{top}{split}.tsv")
     durations = f"{top}clip_durations.tsv"
     files = [of_clips, *([release.file(durations)] if release.has(durations) else [])]
     code = locale or top.rstrip("/").rpartition("/")[2]
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        seconds = dict(_durations(release, durations)) if release.has(durations) else {}
+        if not release.has(durations):
+            yield from table(of_clips)
+            return
+        seconds = Lookup(_durations(release, durations))
         for place, cells in table(of_clips):
-            path = cells.get("path", "")
-            yield place, {**cells, "duration": seconds[path]} if path in seconds else cells
+            found = seconds.get(cells.get("path", ""))
+            yield place, cells if found is None else {**cells, "duration": str(found)}
 
     return corpus(name, rows, partial(_sample, release, top, code), files, (locale, split), bad_rows)
 
 
-def _top(release: Release, locale: str | None, split: str) -> str:
-    if locale is None:
-        return release.top(f"{split}.tsv")
-    if release.has(f"{locale}/{split}.tsv"):
-        return f"{locale}/"
-    if release.where.rstrip("/").endswith(locale) and release.has(f"{split}.tsv"):
-        return ""
-    return f"{release.top(f'{locale}/{split}.tsv')}{locale}/"
-
-
-def _durations(release: Release, name: str) -> Iterator[tuple[str, str]]:
+def _durations(release: Release, name: str) -> Iterator[tuple[str, float]]:
     for place, cells in table(release.file(name)):
         try:
             clip, milliseconds = (cells[key] for key in cells)
-            yield clip, str(float(milliseconds) / 1000)
+            yield clip, float(milliseconds) / 1000
         except ValueError:
             raise DatasetError(f"{place}: expected a clip and its duration in ms, seen {dict(cells)}") from None
 
@@ -94,6 +90,6 @@ def _sample(release: Release, top: str, code: str, cells: Cells) -> Sample:
     locale = cells.get("locale") or code
     meta |= {"locale": locale, "language": language_code(locale)}
     told = ("age", "gender", "accent")
-    labels: dict[str, tuple[str, ...]] = {name: (str(meta[name]),) for name in told if name in meta}
+    labels: dict[str, tuple[str, ...]] = {name: (str(meta[name]),) for name in told if meta.get(name, UNTOLD) != UNTOLD}
     audio = release.audio(f"{top}clips/{path}")
     return Sample(path, audio, Annotation(cells.get("sentence") or None, labels=labels), meta)

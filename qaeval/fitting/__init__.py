@@ -16,7 +16,7 @@ decides, ``parts`` and ``pauses`` say where to split, ``sending`` does it. A mod
 from qaeval.fitting.limits import ClipInfo, Misfit, judged
 from qaeval.fitting.parts import spans
 from qaeval.fitting.pauses import quiet_places
-from qaeval.fitting.sending import Fitted, applied, is_cut, sent_seconds
+from qaeval.fitting.sending import Fitted, applied, has_audio, is_cut, sent_seconds
 from qaeval.fitting.ways import MODES, Way, checked, recipe, way
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Way",
     "applied",
     "checked",
+    "has_audio",
     "is_cut",
     "judged",
     "quiet_places",

@@ -29,7 +29,7 @@ def applied(request: Request, info: audio.AudioInfo | None, model: Model) -> Fit
 
     Raises `AudioError`, naming the clip, when it cannot be decoded.
     """
-    if not model.endpoint or not (request.fitting or request.span):
+    if not model.endpoint or not (request.fitting or request.span) or not has_audio(request):
         return Fitted(request, "", sent_seconds(request, info))
     onset, offset = request.span or (0.0, _cut_at(request.fitting))
     form = FORMS.get(request.fitting.rpartition("+")[2], PLAIN_WAV)
@@ -41,14 +41,28 @@ def applied(request: Request, info: audio.AudioInfo | None, model: Model) -> Fit
     return Fitted(dataclasses.replace(request, audio=clip, span=None), said, seconds)
 
 
+def has_audio(request: Request) -> bool:
+    """Whether the clip is sent: a judge, for one, may be asked in words only.
+
+    >>> from qaeval.types import Audio, Message
+    >>> [has_audio(Request("m", Audio("a.wav"), turns)) for turns in ((), (Message("user", "Is it so?"),))]
+    [True, False]
+    """
+    return not request.reads_prompt or not request.messages or any(turn.with_audio for turn in request.messages)
+
+
 def sent_seconds(request: Request, info: audio.AudioInfo | None) -> float | None:
     """How much of the clip is sent for a request, in seconds; None where it is all of it, and that is not known.
+
+    0 where the clip is not sent.
 
     >>> from qaeval.types import Audio
     >>> clip = audio.AudioInfo(70.5, 16000, 1, "wav", "pcm_s16le", 2_256_044)
     >>> [sent_seconds(Request("m", Audio("a.wav"), fitting=steps), clip) for steps in ("", "cut-1:30", "wav-1")]
     [70.5, 30.0, 70.5]
     """
+    if not has_audio(request):
+        return 0.0
     if request.span:
         return round(request.span[1] - request.span[0], 3)
     if (cut := _cut_at(request.fitting)) is not None:

@@ -1,9 +1,10 @@
 """What the metrics of transcripts give for a reply, found out together: each text is normalised and aligned once.
 
 Errors over tokens of the reference are the part ``""``; hits, substitutions, deletions and insertions are over the
-same. Where texts mix scripts (`qaeval.text.scripts`; numbers are one of them) ``mer`` and ``wer`` have parts such as
-``errors:han`` and ``substitutions:latin`` too, over the tokens of that script in the reference: what is lost at code
-switches and in numbers. They are of such texts only. ``cer`` has none: a Latin word is many characters.
+same. Where texts mix scripts (`qaeval.text.scripts`; numbers are one of them) ``mer`` has parts such as ``errors:han``
+and ``substitutions:latin`` too, over the tokens of that script in the reference: what is lost at code switches and in
+numbers. They are of such texts only. ``wer`` has them where its words are the mixed tokens; ``cer`` has none, for a
+Latin word is many characters.
 
 A reference that is empty once it is normalised has no error rate, as there is nothing to divide by.
 """
@@ -68,22 +69,32 @@ def _of_silence(inserted: int, wrapped: bool, seconds: float | None) -> Found:
 
 
 def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -> Found:
-    scripts = sorted(both.apart().items()) if len(both.apart()) > 1 else []
-    counted = [both.counts(_SPLIT[name]) for name in rates]
+    told: tuple[str, ...] = ()
+    scripts = _several(both.apart()) if both.plain is mixed else []
+    if scripts:
+        # Where a Chinese character is a token of its own, mixed tokens are no words.
+        told = ("mer",) if has_cjk(both.reference.text + both.hypothesis) else ("wer", "mer")
     num: list[float] = []
     den: list[float] = []
-    for name, (hits, substitutions, deletions, insertions) in zip(rates, counted, strict=True):
-        total = hits + substitutions + deletions
-        num += (substitutions + deletions + insertions, hits, substitutions, deletions, insertions)
+    raw_num: list[float] = []
+    raw_den: list[float] = []
+    for name in rates:
+        split = _SPLIT[name]
+        hits, substitutions, deletions, insertions = both.counts(split)
+        total, errors = hits + substitutions + deletions, substitutions + deletions + insertions
+        num += (errors, hits, substitutions, deletions, insertions)
         den += (total, total, total, total, total)
-        if scripts and name != "cer":
+        if name in told:
             _add_scripts(scripts, num, den)
-    num += (counted[-1].errors > 0, wrapped)  # the last are mixed tokens
-    den += (1, 1)
-    for counts in counted if raw is both else [raw.counts(_SPLIT[name]) for name in rates]:
-        num.append(counts.errors)
-        den.append(counts.total)
-    return Found(_layout(rates, tuple([name for name, _ in scripts])), num, den)
+        raw_num.append(errors if raw is both else raw.counts(split).errors)
+        raw_den.append(total)
+    num += (errors > 0, wrapped, *raw_num)  # the last errors are of mixed tokens
+    den += (1, 1, *raw_den)
+    return Found(_layout(rates, told, tuple([name for name, _ in scripts])) if scripts else _PLAIN[rates], num, den)
+
+
+def _several(apart: dict[str, Counts]) -> list[tuple[str, Counts]]:
+    return sorted(apart.items()) if len(apart) > 1 else []
 
 
 def _add_scripts(scripts: Sequence[tuple[str, Counts]], num: list[float], den: list[float]) -> None:
@@ -93,8 +104,13 @@ def _add_scripts(scripts: Sequence[tuple[str, Counts]], num: list[float], den: l
 
 
 @cache
-def _layout(rates: tuple[str, ...], scripts: tuple[str, ...]) -> Layout:
-    """In the order in which the numbers are put together."""
+def _layout(rates: tuple[str, ...], told: tuple[str, ...], scripts: tuple[str, ...]) -> Layout:
+    """In the order in which the numbers are put together; ``told`` have parts by script."""
     by_script = [f"{part}:{script}" for script in scripts for part in BY_SCRIPT]
-    places = [(name, part) for name in rates for part in (*PARTS, *(by_script if name != "cer" else ()))]
+    places = [(name, part) for name in rates for part in (*PARTS, *(by_script if name in told else ()))]
     return Layout([*places, ("sentence_error", ""), ("wrapped", ""), *((f"raw_{name}", "") for name in rates)])
+
+
+_PLAIN: dict[tuple[str, ...], Layout] = {
+    rates: _layout(rates, (), ()) for rates in (("wer", "cer", "mer"), ("cer", "mer"))
+}

@@ -89,10 +89,13 @@ def swapped(inner: Model) -> Model:
 
 
 def majority() -> Model:
-    """No model: the commonest reference of the dataset for the task and the language, in the prose of the engines.
+    """No model: the commonest reference of the dataset for the task and the language, in words that the task reads.
 
     For ``transcribe`` the commonest text (of equally common ones, the first in sorted order); for ``locate`` the median
-    onset and the median offset of the first span, or that there is none when more than half of the samples have none.
+    onset and the median offset of the first span, or that there is none when more than half of the samples have none;
+    for ``detect`` the event that most clips have, at its median times. Of labels the commonest value or set of values,
+    each label by itself; of ages and tempi the median; for ``answer`` the letter that is right most often among those
+    that the question has, or the commonest words.
     """
     return Model(
         "control/majority",

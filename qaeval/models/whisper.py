@@ -3,7 +3,8 @@
 The weights of tiny.en and base come with the extra ``local`` and are verified when they are loaded; other sizes
 faster-whisper loads from its hub, where there is a network. Decoding is deterministic: beam 5, temperature 0 without
 fallback, no conditioning on the text before. Parts without speech are left out by the voice activity detector that
-faster-whisper ships (Silero): Whisper alone says "You" to silence.
+faster-whisper ships (Silero): Whisper alone says "You" to silence. The multilingual sizes also translate speech into
+English (the task ``translate``), which is what they were trained for besides transcription.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from qaeval import registry
 from qaeval.errors import ModelError
 from qaeval.models._local.recognisers import Heard, answer, cores, refusal, waveform
 from qaeval.models._local.weights import digest, require
-from qaeval.models._local.whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size
+from qaeval.models._local.whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size, translates
 from qaeval.models._local.words import Word
 from qaeval.types import Model, Reply, Request
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-SUMMARY = "Whisper speech recognition on this machine, with word times (needs the extra 'local')"
+SUMMARY = "Whisper on this machine: speech recognition with word times, translation (needs the extra 'local')"
 EXAMPLES = ("whisper/base", "whisper/tiny.en")
 
 
@@ -45,13 +46,14 @@ def load(rest: str) -> Model:
         SHIPPED[rest].locate()
         facts["weights_sha256"] = SHIPPED[rest].sha256
     languages = languages_of_size(rest) if rest in SIZES else languages_of_folder(path)
+    english = translates(rest) if rest in SIZES else len(languages) > 1
     engine = _engine(rest)
     return Model(
         name,
         ask=engine.ask,
         concurrency=1,
         reads_prompt=False,
-        refuses=lambda request: refusal(request, name, languages),
+        refuses=lambda request: refusal(request, name, languages, english),
         facts=facts,
     )
 
@@ -105,6 +107,7 @@ def _hear(model: WhisperModel, request: Request) -> Heard:
     segments, info = model.transcribe(
         samples,
         language=request.language or None,
+        task="translate" if request.task == "translate" else "transcribe",
         beam_size=5,
         temperature=0.0,
         condition_on_previous_text=False,

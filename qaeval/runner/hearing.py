@@ -32,9 +32,9 @@ class _Known(NamedTuple):
 class Hearing:
     """Makes a sample's row. A clip that cannot be heard goes on with the reason.
 
-    Bytes, members of archives and downloads are kept in the run's ``audio`` folder. A clip that was heard once keeps its identity, and so
-    its replies, when it can no longer be read; a download is not fetched again. A clip longer than ``split_above``
-    seconds is also searched for pauses, once: where it is split is part of what was asked.
+    Bytes, members of archives and downloads are kept in the run's ``audio`` folder. A clip that was heard once keeps
+    its identity, and so its replies, when it can no longer be read; a download is not fetched again. A clip longer than
+    ``split_above`` seconds is also searched for pauses, once: where it is split is part of what was asked.
     """
 
     def __init__(self, folder: RunFolder, stopped: Callable[[], bool], split_above: float = math.inf) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from qaeval.text.chinese_places import places
 from qaeval.text.chinese_reading import Words, read
-from qaeval.text.cleaning import bare, fold
+from qaeval.text.cleaning import bare, fold, join_fi
 from qaeval.text.numbers.chinese import unify
 from qaeval.text.simplified import simplify
 from qaeval.text.variants import expand
@@ -64,18 +64,22 @@ def _unify(text: str) -> str:
         text = _TENS.sub(lambda tens: "二十" if tens[0] == "廿" else "三十", text)
     if _SPACED.search(text):
         text = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text)
-    return unify(text)
+    return unify(join_fi(text))
 
 
-def variants(text: str, language: str = "zh", traditional: bool = False) -> Iterator[str]:
+def variants(
+    text: str, language: str = "zh", traditional: bool = False, normalised: str | None = None
+) -> Iterator[str]:
     """Other forms of a text that mean the same, normalised: numbers, times and amounts said in another way.
+
+    ``normalised`` is its one form, where that is known.
 
     >>> list(variants("2024个"))
     ['二零二四个']
     >>> list(variants("￥5"))
     ['五块', '五块钱', '五人民币']
     """
-    first, folded = normalise(text, language, traditional), fold(text)
+    first, folded = normalised or normalise(text, language, traditional), fold(text)
     usual, bases = _words(language), [first]
     if _DIGIT.search(folded):
         ways = [usual._replace(**{name: word}) for symbols, name, word in _WAYS if not {*symbols}.isdisjoint(folded)]

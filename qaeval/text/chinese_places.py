@@ -14,6 +14,8 @@ from qaeval.text.variants import Place
 
 _RUN = f"[{NUMERAL}]++"
 _BEGIN = re.compile(f"[{NUMERAL}负]")
+_SOME = re.compile(f"[{NUMERAL}]{{2}}|[十二两负]|零下|百分之|[{NUMERAL}][点元块]")
+_FIGURES = re.compile(r"[^\W\u3400-\u9fffA-Za-z_]")  # digits of any kind, and letters that may be written for some
 _CLOCK = re.compile(f"({_RUN})点(?:(半|[一三]刻)|({_RUN})(分?))(?!点)")
 _MONEY = re.compile(f"({_RUN})点([{DIGITS}])([{DIGITS}]?)(元|块)")
 _COINS = re.compile(f"({_RUN})(?:元([{DIGITS}])角|块([{DIGITS}])毛?)(?:([{DIGITS}])分?)?(钱?)(?![{NUMERAL}])")
@@ -24,6 +26,15 @@ _QUARTERS = {"半": 30, "一刻": 15, "三刻": 45}
 _SWAPPED = {"二": "两", "两": "二"}
 
 
+def are_none(text: str, written: str) -> bool:
+    """Whether a quick look tells that there is one way only to say the numbers of a text that was ``written``.
+
+    >>> are_none("他一起来了", "他一起来了。"), are_none("他来了二十次", "他来了20次。"), are_none("一到五", "1-5")
+    (True, False, False)
+    """
+    return _SOME.search(text) is None and _FIGURES.search(written) is None
+
+
 def places(text: str) -> Iterator[Place]:
     """The places in order, without overlaps; only where there is another way.
 
@@ -31,9 +42,10 @@ def places(text: str) -> Iterator[Place]:
     ['十点三十分', '十点三十', '两千零二十四']
     """
     found = _BEGIN.search(text)
+    kinds = [(pattern, ways) for needed, pattern, ways in _KINDS if not needed or not needed.isdisjoint(text)]
     while found:
         end = found.end()
-        for pattern, ways in _KINDS:
+        for pattern, ways in kinds:
             if (match := pattern.match(text, found.start())) and (said := ways(match)):
                 end = match.end()
                 if others := tuple(way for way in dict.fromkeys(said) if way != match[0]):
@@ -104,11 +116,13 @@ def _written(said: str) -> str:
 
 
 _SIZES = {"万": 4, "亿": 8}
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[str]]], ...] = (
-    (_CLOCK, _clock),
-    (_MONEY, _money),
-    (_COINS, _coins),
-    (_COLD, lambda match: ["负", "零下"]),
-    (_WHOLE, lambda match: ["百分之百", "百分之一百"]),
-    (_NUMBER, _number),
+_POINT, _COIN = frozenset("点"), frozenset("元块")
+_KINDS: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]], list[str]]], ...] = (
+    (_POINT, _CLOCK, _clock),
+    (_POINT, _MONEY, _money),
+    (_COIN, _COINS, _coins),
+    (frozenset("负零"), _COLD, lambda match: ["负", "零下"]),
+    (frozenset("分"), _WHOLE, lambda match: ["百分之百", "百分之一百"]),
+    (frozenset(), _NUMBER, _number),
 )
+"""Kinds of places, each with characters of which one must be there (none: any)."""

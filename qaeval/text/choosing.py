@@ -22,6 +22,7 @@ What a piece of a reply stands for `qaeval.text.options` tells: "A dog barks" an
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ from qaeval.errors import UnknownNameError
 from qaeval.text.affirming import NO, YES, affirmed, polarity
 from qaeval.text.choices import Choice, compared
 from qaeval.text.labels import Vocabulary, find_vocabulary
-from qaeval.text.options import BARE, BECAUSE, LONE, LONGEST, MARKS, SURE, Options
+from qaeval.text.options import BARE, LONE, LONGEST, MARKS, SURE, Options, gives_reason
 from qaeval.text.statements import DENIES, stated
 from qaeval.text.told import json_in
 from qaeval.text.unwrap import unfenced
@@ -38,9 +39,10 @@ KEYS = ("answer", "choice", "option", "final_answer", "correct_answer", "答案"
 """The keys of a JSON object under which an answer is looked for."""
 
 _STARTS = re.compile(
-    rf"{MARKS}(?:[Oo]ption\s*|[Cc]hoice\s*|选项)?{MARKS}([A-Z])(?:[\])）】]+[.:：]?|[.．、](?![A-Za-z]\.)|[:：]|\s+[–—-](?=\s))"
+    rf"{MARKS}(?:[Oo]ption\s*|[Cc]hoice\s*|选项)?{MARKS}([A-Z])(?:[\])）】]+[.:：]?|[.．、。](?![A-Za-z]\.)|[:：]|\s+[–—-](?=\s))"
 )
 _TAGGED = re.compile(r"<answer>([^<]{1,400})</answer>|\\boxed\{(?:\\text\{)?([^{}]{1,400})\}", re.IGNORECASE)
+_NARROW = {ord(letter) + 0xFEE0: letter for letter in string.ascii_letters}
 _HEAD, _TAIL = 2_000, 10_000
 """Of a longer reply its first and its last characters are read: there an answer stands."""
 _VOCABULARIES = ("gender", "emotion", "language", "instrument", "genre", "mood", "sound")
@@ -63,7 +65,7 @@ def choose(reply: str, choices: Sequence[Choice]) -> Chosen:
     >>> choose("A cat meows.", options), choose("I am not sure.", options)
     (Chosen(letter='B', rule='contained'), Chosen(letter='', rule='unparsed'))
     """
-    text = unfenced(without_thought(reply))
+    text = unfenced(without_thought(reply)).translate(_NARROW)
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
     options = Options(choices)
@@ -129,7 +131,7 @@ def _statement(text: str, options: Options) -> set[str]:
 def _start(text: str, options: Options) -> set[str]:
     lines = [match for line in text.splitlines() if (match := _STARTS.match(line)) and match[1] in options.texts]
     first, bare = _STARTS.match(text), BARE.match(text)
-    if first is None and bare and bare[1] in SURE and BECAUSE.match(text, bare.end()):
+    if first is None and bare and bare[1] in SURE and gives_reason(text, bare.end()):
         return options.meant(text.splitlines()[0])
     if first is None or first[1] not in options.texts or len({match[1] for match in lines}) > 1:
         return set()

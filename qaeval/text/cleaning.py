@@ -96,6 +96,7 @@ _ODD = (
     "\u32b1-\u32cb\u3358-\u3370\u3378\u3379\u339f-\u33a6\u33a8\u33af\u33e0-\u33fe\U0001f100-\U0001f10a"
 )
 _APART_FROM_DIGITS = re.compile(f"(?<=[\\d{_ODD}])(?=[{_ODD}])|(?<=[{_ODD}])(?=\\d)")
+_FI = re.compile("(?<![a-z])(wi|hi|sci|lo) fi(?![a-z])")
 _COMMA = re.compile("(?<![\uff10-\uff19])\uff0c|\uff0c(?![\uff10-\uff19])")
 
 
@@ -157,6 +158,15 @@ def bare_but_apostrophes(text: str) -> str:
     "it's 'so'"
     """
     return squeeze(text.translate(_ALL_SYMBOLS_BUT_APOSTROPHES))
+
+
+def join_fi(text: str) -> str:
+    """Wi-fi, hi-fi, sci-fi, lo-fi as one word, without the hyphen that has become a space.
+
+    >>> join_fi("the wi fi is hi fi")
+    'the wifi is hifi'
+    """
+    return _FI.sub(r"\1fi", text) if " fi" in text else text
 
 
 def drop_symbols(text: str, decimal_comma: bool = False, apostrophes: bool = False, joints: bool = False) -> str:

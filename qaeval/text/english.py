@@ -32,9 +32,10 @@ _LETTERS = bytes(
     byte if chr(byte).islower() or byte == ord("'") else byte + 32 if chr(byte).isupper() else 32 for byte in range(128)
 ) + bytes(128)
 _DIGIT = re.compile("[0-9]")
+_ANY_DIGIT = re.compile(r"\d")
 _DOTTED = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z](?![a-z0-9])\.?")
 _POINT = re.compile(r"[A-Za-z]\.[A-Za-z]")
-_APART = re.compile("[^A-Za-z]'")
+_APART = re.compile("[^A-Za-z]'(?:s|d|ll|t|ve|m|re)(?![A-Za-z'])", re.IGNORECASE)
 _AND = re.compile(r"(?<=\s)&(?=\s)")
 _DETACHED = re.compile(r"(?<!\S)([a-z']+)\s+'(?=(?:s|d|ll|t|ve|m|re)(?!\S))")
 _MULTIPLIED = re.compile("hundred|thousand", re.IGNORECASE)
@@ -98,7 +99,7 @@ def normalise(text: str) -> str:
 
 
 def _is_hard(text: str) -> bool:
-    """Whether an apostrophe stands apart from the word before it, or a point within a word."""
+    """Whether an ending with an apostrophe stands apart from its word, or a point within a word."""
     return bool(("'" in text and _APART.search(text)) or ("." in text and _POINT.search(text)))
 
 
@@ -115,16 +116,18 @@ def normalise_any(text: str) -> str:
     return " ".join([lists.spelling.get(word, word) for word in words])
 
 
-def variants(text: str) -> Iterator[str]:
+def variants(text: str, normalised: str | None = None) -> Iterator[str]:
     """Other forms of a text that mean the same, normalised: times, and digits said one by one.
+
+    ``normalised`` is its one form, where that is known.
 
     >>> list(variants("Half past three")), list(variants("at 10:30"))
     (['3:30'], ['at 1030', 'at 10 30', 'at half past 10'])
     """
     clocks = _MULTIPLIED.search(text) is None  # one thousand thirty is no time
-    normalised = normalise(text)
-    forms = dict.fromkeys(map(normalise, expand(normalised, list(places(normalised, clocks)))))
-    return (form for form in forms if form != normalised)
+    normalised = normalised or normalise(text)
+    forms = dict.fromkeys(expand(normalised, list(places(normalised, clocks))))
+    return (form for form in forms if normalise(form) == form != normalised)
 
 
 def _unmarked(letter: str) -> str:
@@ -136,7 +139,9 @@ def _standard(words: list[str], lists: _Lists) -> list[str]:
         before = words
         if not lists.whole.keys().isdisjoint(words) or any("'" in word for word in words):
             words = _expanded(words, lists)
-        words = _dates(read(_compounds(words)))
+        words = _compounds(words)
+        if not NUMBER_WORDS.isdisjoint(words) or _ANY_DIGIT.search(" ".join(words)):
+            words = _dates(read(words))
         if words == before:
             break
     return words

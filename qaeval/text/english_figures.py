@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from qaeval.text.cleaning import drop_symbols, squeeze
 
-MONTHS: tuple[str, ...] = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
-MONTHS += ("december",)
+_LATE = ("october", "november", "december")
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", *_LATE)
 
 _Rule = tuple[frozenset[str], re.Pattern[str], str | Callable[[re.Match[str]], str]]
 

@@ -16,8 +16,21 @@ _SLASHED = re.compile(r"\d+/\d+")
 _YUAN = re.compile(r"¥(\d+(?:\.\d+)?)")
 _PARTS = {"1/2": ("half", "a half"), "1/4": ("quarter", "a quarter"), "1/3": ("a 3rd",)}
 _ASIAN = ("yuan", "yen", "rmb")
+_SOME = re.compile(
+    r"\d[\d:/]|\d \d|\d\S* (?:oclock|yuan|yen|rmb)(?!\S)|¥"
+    r"|(?<!\S)(?:half|quarter) (?:past|to)(?!\S)|(?<!\S)a (?:half|quarter)(?!\S)"
+)
 _LONGEST = 11
 """Digits that may be said one by one: a telephone number."""
+
+
+def are_none(text: str, written: str) -> bool:
+    """Whether a quick look tells that there is one way only to write the numbers of a normalised text.
+
+    >>> are_none("it is 1 of those", ""), are_none("half past 3", ""), are_none("a half", "")
+    (True, False, False)
+    """
+    return _SOME.search(text) is None
 
 
 def places(text: str, clocks: bool = True) -> Iterator[Place]:

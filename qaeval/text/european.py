@@ -12,7 +12,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 
-from qaeval.text.cleaning import bare, drop_symbols, fold
+from qaeval.text.cleaning import bare, drop_symbols, fold, join_fi
 from qaeval.text.european_places import places
 from qaeval.text.european_words import WORDS
 from qaeval.text.variants import expand
@@ -38,12 +38,20 @@ def normalise(text: str, language: str) -> str:
     """
     text = fold(text)
     if not _DIGIT.search(text):
-        return bare(text)
+        return join_fi(bare(text))
+    for _ in range(4):  # a symbol that goes may bring digits together, seldom: go on until nothing changes
+        before, text = text, _tidy(text, language)
+        if text == before:
+            break
+    return text
+
+
+def _tidy(text: str, language: str) -> str:
     for symbols, pattern, rule in _rules(language):
         if not symbols.isdisjoint(text):
             text = pattern.sub(rule, text)
     text = drop_symbols(text, decimal_comma=True, joints=True)
-    return _CENTS.sub(r"\1", text) if "." in text else text
+    return join_fi(_CENTS.sub(r"\1", text) if "." in text else text)
 
 
 def variants(text: str, language: str) -> Iterator[str]:
@@ -53,8 +61,9 @@ def variants(text: str, language: str) -> Iterator[str]:
     (['23 chats'], ['veintitrés gatos'])
     """
     first = normalise(text, language)
-    found = dict.fromkeys(normalise(form, language) for form in expand(first, list(places(first, language))))
-    return (form for form in found if form != first)
+    forms = dict.fromkeys(expand(first, list(places(first, language))))
+    # What beside its neighbours would be read as another number is none: 1 200 for "un 200".
+    return (form for form in forms if normalise(form, language) == form != first)
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -77,7 +86,7 @@ def _rules(language: str) -> tuple[_Rule, ...]:
         _rule("-", r"(?<![\d-])(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d-])", iso),
         _rule("-", r"(?<![\d.-])\d++(?:-\d++){2,}", lambda match: match[0].replace("-", " ")),
         _rule(". '", r"(?<![\d.,])(?!0)\d{1,3}(?:([. '])\d{3})(?:\1\d{3})*+(?!\d|[.']\d)", _joined),
-        _rule("$€£¥", rf"({_SYMBOL})\s?{_AMOUNT}(?!\s?{_SYMBOL})", r"\2\1 "),
+        _rule("$€£¥", rf"(?<!\d)(?<!\d )({_SYMBOL})\s?{_AMOUNT}(?!\s?{_SYMBOL})", r"\2\1 "),
         *_OWN[language],
         _rule("–—~", rf"(?<=[\d%€$£])\s?[–—~]\s?(?={_SYMBOL}?\d)", f" {words.to} "),
         _rule("-", r"(?<=[\d%€$£])-(?=\d)", f" {words.to} "),

@@ -71,10 +71,8 @@ class Reader:
 
     def _after_zero(self, words: Sequence[str], found: Number) -> Number:
         """Zero five: 05."""
-        after = self._whole(words, found.end) if found.digits == "0" else None
-        return (
-            Number(f"0{after.digits}", after.end, True) if after and after.worded and len(after.digits) == 1 else found
-        )
+        digit = self.numerals.value(_word(words, found.end)) if found.digits == "0" else None
+        return found if digit is None or digit > 9 else Number(f"0{digit}", found.end + 1, True)
 
     def _decimals(self, words: Sequence[str], found: Number) -> Number | None:
         """What follows the word for the point: one number, or digits one by one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from qaeval.text.cleaning import bare, fold
+from qaeval.text.cleaning import bare, fold, join_fi
 from qaeval.text.numbers.japanese import DIGITS, NUMERAL, cardinal, forms, spell, value
 from qaeval.text.variants import Place, expand
 
@@ -46,7 +46,7 @@ def normalise(text: str) -> str:
 def _unify(text: str) -> str:
     if "零" in text or "ゼロ" in text:
         text = _ZERO.sub(lambda digits: digits[0].replace("零", "〇").replace("ゼロ", "〇"), text)
-    return _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text)
+    return join_fi(_LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text))
 
 
 def read(text: str) -> str:

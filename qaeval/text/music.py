@@ -144,13 +144,17 @@ def _named(name: str, text: str) -> tuple[str, ...]:
 
 
 def _closed(name: str, values: tuple[str, ...], among: Collection[str]) -> tuple[str, ...]:
-    """The values as members of a closed set, each as itself or what it is under; `OTHER` where none is in it."""
+    """The values as members of a closed set, each as itself or what it is under; `OTHER` where none is in it.
+
+    Where one member is under another (of GTZAN's genres metal under rock), the nearest counts alone.
+    """
     vocabulary = find_vocabulary(name)
     closed = {label for choice in among if (label := vocabulary.canonical(choice))}
     if not closed or not values:
         return values
     members = (({value} | vocabulary.ancestors(value)) & closed for value in values)
-    return tuple(dict.fromkeys(name for found in members for name in sorted(found))) or (OTHER,)
+    nearest = (found.difference(*map(vocabulary.ancestors, found)) for found in members)
+    return tuple(dict.fromkeys(name for found in nearest for name in sorted(found))) or (OTHER,)
 
 
 def _without_comparisons(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from qaeval.text.choices import Choice, compared
 
 MARKS = r"""[\s*_"'“”‘’「」『』(（\[【<{}>\]】)）`$]*+"""
-_LETTER = rf"{MARKS}(?:(?:option|choice)\s*:?\s*|选项)?{MARKS}([A-Za-z])(?![A-Za-z0-9'’])"
+_LETTER = rf"{MARKS}(?:(?:option|choice)\s*:?\s*|选项)?{MARKS}([A-Za-z])(?![A-Za-z0-9]|['’][A-Za-z])"
 LONE = re.compile(rf"{_LETTER}(?:选项|项|\s*option)?{MARKS}[.。．,，;；:：!！]*{MARKS}", re.IGNORECASE)
 _MARKED = re.compile(rf"{_LETTER}[ \t]*[\])）】}}>*_\"'”’」』.．:：、,，;；。!！—–-]+\s*", re.IGNORECASE)
 BARE = re.compile(_LETTER, re.IGNORECASE)
@@ -24,6 +24,12 @@ BECAUSE = re.compile(
     r"|[,，]?\s*(?:选项|项|因为|由于)",
     re.IGNORECASE,
 )
+DENIED = re.compile(
+    r"""[\s*_)）"'”’]*(?:选项|项)?\s*(?:(?:is|was|seems|sounds)\s(?:\w+ly\s|also\s)?(?:not|wrong|incorrect|false|out|less|least
+    |the\s(?:least|wrong)|unlikely|impossible|eliminated|excluded|ruled\sout)\b|(?:显然|也|是|被|可以?|应该?)*(?:不|错|排除))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What follows a letter that is said not to be the answer: "C is wrong", "B is the least likely", B是错的."""
 LONGEST = 400
 """Characters of a piece of a reply that are compared with the options."""
 SURE = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
@@ -57,7 +63,7 @@ class Options:
         named = self.leading(piece)
         if named or not bare or not letter or bare[1] not in SURE:
             return named
-        told = self.leading(piece[bare.end() :]) == {letter} or BECAUSE.match(piece, bare.end())
+        told = self.leading(piece[bare.end() :]) == {letter} or gives_reason(piece, bare.end())
         return {letter} if told else set()
 
     def leading(self, piece: str) -> set[str]:
@@ -79,6 +85,15 @@ class Options:
     def letter(self, match: re.Match[str]) -> str:
         """The option's letter that a pattern found, ``""`` where there is no such option."""
         return match[1].upper() if match[1].upper() in self.texts else ""
+
+
+def gives_reason(text: str, at: int) -> bool:
+    """Whether a letter that ends there is followed by a reason, and not by that it is wrong.
+
+    >>> gives_reason("B because it barks", 1), gives_reason("B is wrong", 1)
+    (True, False)
+    """
+    return BECAUSE.match(text, at) is not None and DENIED.match(text, at) is None
 
 
 def _letters_by(texts: Mapping[str, str]) -> dict[str, set[str]]:

@@ -1,76 +1,94 @@
 """Named, versioned text normalisations. Scores carry the name; a change of rules is a new name.
 
-``raw-1``
-    NFC and white space, nothing else.
+``qaeval-1``
+    The default. NFKC, invisible characters off, typographic apostrophes, no case, no punctuation; and by language:
+
+    * zh, yue: simplified script; digits are written as they are said (`qaeval.text.chinese`).
+    * ja: digits are written in kanji as they are said (`qaeval.text.japanese`).
+    * en: contractions, spelling and numbers in one way, numbers in digits (`qaeval.text.english`).
+    * fr, it, es, de: diacritics are kept; what is written in digits has one way (`qaeval.text.european`).
+    * ``""`` (not known): the rules of the script only; numbers are compared as they are written.
+
+    A text has one form, so the tokens that errors are divided by depend on the reference only. A hypothesis has
+    `variants` beside its form: numbers, times and amounts said or written in another way. The one with the least errors
+    counts, so that 二零二四年 and 两千零二十四年, 三十 and 30, "vingt-trois" and "23" are no errors of recognition.
+``qaeval-1+erhua``, ``+fillers``, ``+traditional``, also together (in this order)
+    As ``qaeval-1``, without erhua (小孩儿 is 小孩); without fillers (呃 啊 嗯, um uh ...); with Chinese in its own
+    script, but for the ten characters that numbers are written with (万亿两点块个负号时岁), which are traditional.
+    的, 地 and 得 are never merged.
+``qwen-1``
+    As the published evaluation of Qwen2-Audio (`qaeval.text.published.qwen`), quirks included.
 ``whisper-1``
     OpenAI's published normaliser (package whisper-normalizer): English for ``en``, Basic for the rest, without removal
     of diacritics. Its quirks stay ("O'Brien" is ``0 brien``), but for one: spaces at the ends are stripped.
-``qaeval-0``
-    Preliminary, and the default: NFKC, invisible characters off, typographic apostrophes, no case, no punctuation or
-    symbols but beside numbers (`qaeval.text.cleaning`); Chinese and Cantonese in simplified script (`simplify`);
-    English contractions, numbers and spelling (`qaeval.text.english`). French, Italian, Spanish and German keep
-    their diacritics (but case folding writes ß as ss), Japanese its long vowels and voicing. Numbers of other languages
-    are compared as written.
+``raw-1``
+    NFC and white space, nothing else.
 """
 
 from __future__ import annotations
 
 import functools
-import re
-import threading
+import itertools
 import unicodedata
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from qaeval import registry
 from qaeval.errors import UnsupportedLanguageError
-from qaeval.text import english
+from qaeval.text import chinese, chinese_places, english, english_places, european, japanese, published
 from qaeval.text.cleaning import drop_symbols, fold, squeeze
+from qaeval.text.omissions import without_erhua, without_fillers
+from qaeval.text.simplified import simplify as simplify
+from qaeval.text.variants import LONGEST, MOST
 from qaeval.types import Profile
 
-DEFAULT = "qaeval-0"
+DEFAULT = "qaeval-1"
 LANGUAGES = ("zh", "yue", "en", "fr", "it", "es", "de", "ja")
 """The languages that texts can be scored in; ``""`` (unknown) is normalised by the rules of its script only."""
 
+OPTIONS = ("erhua", "fillers", "traditional")
+"""What ``qaeval-1`` can do besides; names list them in this order."""
+
 CACHED = 1 << 15
 """How many normalised texts are remembered (per process)."""
-
-_LOCK = threading.Lock()
-_LEFT = str.maketrans("衞妳牠", "卫你它")
-_PARTICLE = re.compile("(?<![显名原编专巨卓昭译遗拙土所])著(?![名作称者述])")
 
 
 def names() -> list[str]:
     """The names of the profiles, in alphabetical order.
 
-    >>> names()
-    ['qaeval-0', 'raw-1', 'whisper-1']
+    >>> [name for name in names() if "+" not in name]
+    ['qaeval-1', 'qwen-1', 'raw-1', 'whisper-1']
     """
-    return sorted(_RULES)
+    return sorted(_PROFILES)
 
 
 def find_profile(name: str = DEFAULT) -> Profile:
     """The profile of that name; its ``normalise(text, language)`` is a pure, remembered function.
 
-    Raises `UnknownNameError` with the nearest names; ``normalise`` raises `ScoreError` for a language that none of the
-    rules is meant for.
+    Raises `UnknownNameError` with the nearest names; ``normalise`` and ``variants`` raise `UnsupportedLanguageError`
+    (a `ScoreError`) for a language that none of the rules is meant for.
 
-    >>> find_profile("qaeval-0").normalise("歡迎使用“阿里雲”。", "zh")
-    '欢迎使用 阿里云'
+    >>> find_profile().normalise("歡迎使用“阿里雲”23次。", "zh")
+    '欢迎使用 阿里云 二十三次'
     >>> find_profile("whisper-1").normalise("Mr. Quilter's two apples", "en")
     'mister quilter is 2 apples'
+    >>> find_profile().variants("2024年", "zh")
+    ('两千零二十四年',)
     """
-    if name not in _RULES:
+    if name not in _PROFILES:
         raise registry.unknown("profile", name, names())
     return _PROFILES[name]
 
 
-def _normalise(name: str, text: str, language: str) -> str:
+def _checked(language: str) -> None:
     if language and language not in LANGUAGES:
         raise UnsupportedLanguageError(
             f"no rules for language {language!r}: expected one of {', '.join(LANGUAGES)}, or '' when it is not known; "
             "give the samples one of these codes as their language"
         )
+
+
+def _normalise(name: str, text: str, language: str) -> str:
+    _checked(language)
     return _remembered(name, text, language)
 
 
@@ -79,63 +97,72 @@ def _remembered(name: str, text: str, language: str) -> str:
     return squeeze(_RULES[name](text, language))
 
 
+_ARE_NONE = {"zh": chinese_places.are_none, "yue": chinese_places.are_none, "en": english_places.are_none}
+"""Whether a normalised text has no other form, as far as a quick look tells."""
+
+
+@functools.lru_cache(CACHED >> 3)
+def _variants(options: tuple[str, ...], text: str, language: str) -> Sequence[str]:
+    """At most `MOST` forms, the normalised text not among them; none for a text of more than `LONGEST` characters.
+
+    Nor are there any where the language is not known.
+    """
+    _checked(language)
+    if len(text) > LONGEST:
+        return ()
+    left = _normalise(_named(options), text, language)
+    if not options and (are_none := _ARE_NONE.get(language)) and are_none(left, text):
+        return ()
+    found = _forms(text, language, options, left if not options else None)
+    forms = dict.fromkeys(_with(options, form, language) for form in itertools.islice(found, MOST))
+    return tuple(form for form in forms if form != left)
+
+
+def _forms(text: str, language: str, options: tuple[str, ...], normalised: str | None) -> Iterable[str]:
+    if language in ("zh", "yue"):
+        return chinese.variants(text, language, "traditional" in options, normalised)
+    if language in european.LANGUAGES:
+        return european.variants(text, language)
+    if language == "en":
+        return english.variants(text, normalised)
+    return japanese.variants(text) if language else ()
+
+
+def _qaeval(options: tuple[str, ...], text: str, language: str) -> str:
+    if language in ("zh", "yue"):
+        text = chinese.normalise(text, language, "traditional" in options)
+    elif language in european.LANGUAGES:
+        text = european.normalise(text, language)
+    elif language:
+        text = english.normalise(text) if language == "en" else japanese.normalise(text)
+    else:
+        text = drop_symbols(fold(text))
+    return _with(options, text, language)
+
+
+def _with(options: tuple[str, ...], text: str, language: str) -> str:
+    if "erhua" in options:
+        text = without_erhua(text, language)
+    return without_fillers(text, language) if "fillers" in options else text
+
+
 def _raw(text: str, language: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _whisper(text: str, language: str) -> str:
-    with _LOCK:
-        published = _published(language == "en")
-    try:
-        return str(published(text))
-    except (ValueError, AssertionError):
-        # The English number reader fails on more digits than Python converts (4300), as a looping model writes them.
-        return _whisper(text, "")
+def _named(options: Iterable[str]) -> str:
+    return "+".join((DEFAULT, *options))
 
 
-def _qaeval(text: str, language: str) -> str:
-    text = fold(text)
-    if language in ("zh", "yue"):
-        text = simplify(text)
-    text = drop_symbols(text, decimal_comma=language in ("fr", "it", "es", "de"), apostrophes=language == "en")
-    return english.standardise(text) if language == "en" else text
-
-
-def simplify(text: str) -> str:
-    """Traditional Chinese characters as simplified ones; Cantonese characters of their own stay.
-
-    OpenCC t2s, and what it leaves of the forms of Taiwan and Hong Kong: 著 where it is the particle 着 (not in 著名,
-    顯著 ...), 衞, 妳, 牠, 甚麼. Words are not exchanged (滑鼠 stays).
-
-    >>> simplify("係喺乾隆嘅"), simplify("看著著名的衞士")
-    ('系喺乾隆嘅', '看着著名的卫士')
-    """
-    if text.isascii():
-        return text
-    with _LOCK:
-        converter = _opencc()
-    simple = str(converter.convert(text))
-    for _ in range(3):  # a phrase may keep a character that its own simplified form does not: 乾縣, 乾县, 干县
-        before, simple = simple, str(converter.convert(simple))
-        if simple == before:
-            break
-    return _PARTICLE.sub("着", simple.translate(_LEFT).replace("甚么", "什么"))
-
-
-@functools.cache
-def _opencc() -> Any:
-    import opencc
-
-    return opencc.OpenCC("t2s")
-
-
-@functools.cache
-def _published(in_english: bool) -> Any:
-    from whisper_normalizer.basic import BasicTextNormalizer
-    from whisper_normalizer.english import EnglishTextNormalizer
-
-    return EnglishTextNormalizer() if in_english else BasicTextNormalizer()
-
-
-_RULES: dict[str, Callable[[str, str], str]] = {"raw-1": _raw, "whisper-1": _whisper, "qaeval-0": _qaeval}
-_PROFILES = {name: Profile(name, functools.partial(_normalise, name)) for name in _RULES}
+_COMBINED = [options for size in range(len(OPTIONS) + 1) for options in itertools.combinations(OPTIONS, size)]
+_RULES: dict[str, Callable[[str, str], str]] = {
+    "raw-1": _raw,
+    "whisper-1": published.whisper,
+    "qwen-1": published.qwen,
+    **{_named(options): functools.partial(_qaeval, options) for options in _COMBINED},
+}
+_PROFILES = {name: Profile(name, functools.partial(_normalise, name)) for name in ("raw-1", "whisper-1", "qwen-1")} | {
+    name: Profile(name, functools.partial(_normalise, name), functools.partial(_variants, options))
+    for options in _COMBINED
+    for name in [_named(options)]
+}

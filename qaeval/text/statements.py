@@ -26,14 +26,14 @@ _FAR = 200
 """Characters before a statement in which it is denied or only supposed."""
 _FINAL = re.compile(r"\bfinal\b|最终|最后", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"""\b(?:answer|choice|option)\b(?:\s(?:to|for|among|from|of)\s[^,.:?\n]{1,80}?)?[*_]*
+    r"""\b(?:answer|ans|choice|option)\b(?:\s(?:to|for|among|from|of)\s[^,.:?\n]{1,80}?)?[*_]*
      (?:\s+(?:is|was|(?:would|should|must|will|could|might|may)\s+be)(?!n't)
         (?:\s+(?:likely|probably|clearly|therefore|thus|most\s+likely))?
         \s*[:：]?|\s*[:：=])\s*+
     |\bI(?:\s+(?:would|will|therefore|also)|'d|'ll)?\s+(?:choose|chose|select|pick|go\s+with|opt\s+for)\s+
     |(?:答案|选择|选项|正确的)(?:应该?|应当|就|可能|最可能|大概|只能|显然)*(?:[是为]|选(?!项)|[:：=])+\s*+
     |选(?!项)择?[:：]?\s*+"""
-    rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:therefore|thus|hence|so),?\s+|[而应]是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
+    rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:therefore|thus|hence|so),?\s+|[而应能]是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
     re.IGNORECASE | re.VERBOSE,
 )  # what follows is the answer
 _RIGHT = re.compile(

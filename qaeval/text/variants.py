@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 ALL = 64
-"""Up to so many forms, all combinations are given; of more, those that change one place."""
+"""Up to so many forms, all combinations are given; of more, those that change all places alike, or one place."""
 
 MOST = 128
-"""How many forms are given at most; fewer for texts of more than a thousand characters."""
+"""How many forms are given at most; fewer for texts of more than a thousand characters, 8 at least."""
+
+LONGEST = 10_000
+"""Characters of a text that has variants; what is longer is compared as it is."""
 
 
 class Place(NamedTuple):
@@ -29,11 +32,20 @@ def expand(text: str, places: Sequence[Place]) -> Iterator[str]:
     ['a z', 'x b', 'x z', 'y b', 'y z']
     """
     most = max(8, min(MOST, 1000 * MOST // (len(text) + 1)))
-    if math.prod(1 + len(place.others) for place in places[:most]) <= min(ALL, most) and len(places) <= most:
+    if len(places) <= most and math.prod(1 + len(place.others) for place in places) <= min(ALL, most):
         combined = itertools.product(*[("", *place.others) for place in places])
         return (_put(text, places, choice) for choice in itertools.islice(combined, 1, None))
-    single = ((place, other) for place in places[:most] for other in place.others)
-    return (text[: place.start] + other + text[place.end :] for place, other in itertools.islice(single, most))
+    return itertools.islice(itertools.chain(_alike(text, places), _single(text, places)), most)
+
+
+def _alike(text: str, places: Sequence[Place]) -> Iterator[str]:
+    """Every place with its first other form, its second (or last) one, and so on."""
+    for rank in range(max(len(place.others) for place in places)):
+        yield _put(text, places, [place.others[min(rank, len(place.others) - 1)] for place in places])
+
+
+def _single(text: str, places: Sequence[Place]) -> Iterator[str]:
+    return (text[: place.start] + other + text[place.end :] for place in places for other in place.others)
 
 
 def _put(text: str, places: Sequence[Place], choice: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qaeval.errors import ModelError, QaevalError
 from qaeval.models._services import sending, usage
 from qaeval.models._services.answers import broken_off, choice_of, reply_of, unreadable, without_output
-from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
+from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, has_audio, marked, streams, turns
 from qaeval.models._services.rejections import Rejection, rejection, told as told_by
 from qaeval.models.catalogue import Entry
 from qaeval.types import Audio, Reply, Request
@@ -85,7 +85,8 @@ def ask(link: Link, client: OpenAI, request: Request) -> Reply:
     import openai
 
     sent = link.sent(request)
-    told = messages(link.entry, request, part(link.entry, request.audio, sent.address))
+    heard = part(link.entry, request.audio, sent.address) if has_audio(link.entry, request) else {}
+    told = messages(link.entry, request, heard)
     try:
         return _answer(link, client, request, sent, told)
     except openai.APIStatusError as error:

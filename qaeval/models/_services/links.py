@@ -37,12 +37,14 @@ class Link:
     uploads: Uploads
 
     def sent(self, request: Request) -> Sent:
-        """How the clip travels; it is uploaded if it must be.
+        """How the clip travels; it is uploaded if it must be, and not looked at where no turn has it.
 
         Raises `AudioError`, what uploads raise, and UnicodeEncodeError for a question that no request can hold.
         """
         for turn in request.messages:
             turn.text.encode("utf-8")
+        if not has_audio(self.entry, request):
+            return Sent("data", "")
         form = sending.form(self.entry, request)
         if form == "file":
             sending.check_size(self.entry, request)
@@ -70,6 +72,11 @@ def turns(entry: Entry, request: Request) -> list[Message]:
     if entry.asr_options:
         return [*(turn for turn in request.messages if turn.role == "system"), Message("user", with_audio=True)]
     return list(request.messages) or [Message("user", with_audio=True)]
+
+
+def has_audio(entry: Entry, request: Request) -> bool:
+    """Whether the clip is sent in any turn."""
+    return any(turn.with_audio for turn in turns(entry, request))
 
 
 def asr_options(request: Request) -> dict[str, Any]:

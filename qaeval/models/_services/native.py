@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qaeval.errors import ModelError
 from qaeval.models._services import native_answers, sending
 from qaeval.models._services.answers import unreadable
-from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, marked, streams, turns
+from qaeval.models._services.links import OSS_HEADER, Link, Sent, asr_options, has_audio, marked, streams, turns
 from qaeval.models._services.rejections import RejectedError, rejection
 from qaeval.models.catalogue import Entry
 from qaeval.types import Reply, Request
@@ -69,7 +69,7 @@ def parameters(entry: Entry, request: Request) -> dict[str, Any]:
 def ask(link: Link, request: Request) -> Reply:
     """One call. Raises `AudioError`, `TransientError`, `ModelError`; an error of this sample is in the reply."""
     sent = link.sent(request)
-    audio = sent.address or sending.data_uri(request.audio)
+    audio = sent.address or (sending.data_uri(request.audio) if has_audio(link.entry, request) else "")
     body = {"messages": messages(link.entry, request, audio)}
     options = parameters(link.entry, request)
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from qaeval.errors import QaevalError
 from qaeval.models._services import compatible, native, sending
-from qaeval.models._services.links import OSS_HEADER, streams
+from qaeval.models._services.links import OSS_HEADER, has_audio, streams
 from qaeval.models.catalogue import Entry
 from qaeval.types import Request
 
@@ -40,7 +40,8 @@ class _Call:
         self.url = url
         self.request = request
         self.stream = streams(entry, request)
-        self.form = sending.form(entry, request)
+        self.hears = has_audio(entry, request)
+        self.form: sending.Form = sending.form(entry, request) if self.hears else "data"
         self.mark = hashlib.sha256(request.key.encode()).hexdigest()  # no text of a dataset contains its own hash
         source = request.audio.source
         self.path = request.audio.name if isinstance(source, bytes) else str(source)
@@ -98,7 +99,9 @@ def _python_messages(call: _Call) -> list[str]:
 
 
 def _python_audio(call: _Call) -> list[str]:
-    """The lines that make AUDIO."""
+    """The lines that make AUDIO, where it is sent."""
+    if not call.hears:
+        return []
     if call.form == "url":
         return [f"AUDIO = {_literal(sending.address(call.request.audio))}"]
     if call.form == "file" and call.native:
@@ -177,18 +180,29 @@ def _compatible_python(call: _Call) -> str:
 def _curl(call: _Call) -> str:
     body = json.dumps(call.body, ensure_ascii=False)
     before, _, after = (body if _is_utf8(body) else json.dumps(call.body)).partition(call.mark)
+    if not call.hears:
+        return _curl_lines(call, [], [f"printf '%s' {shlex.quote(before)}"])
     if call.mark in after:
         raise QaevalError("this conversation has the clip in several turns; choose the kind python")
-    path = native.PATH if call.native else compatible.PATH
-    lines = [
-        "#!/usr/bin/env bash",
-        "set -euo pipefail",
-        *_curl_audio(call),
+    body_lines = [
         "{",
         f"  printf '%s' {shlex.quote(before + call.start)}",
         "  audio",
         f"  printf '%s' {shlex.quote(after)}",
-        "} | curl --silent --show-error --no-buffer --data-binary @- \\",
+        "}",
+    ]
+    return _curl_lines(call, _curl_audio(call), body_lines)
+
+
+def _curl_lines(call: _Call, audio: list[str], body: list[str]) -> str:
+    """The script whose ``body`` prints what is sent."""
+    path = native.PATH if call.native else compatible.PATH
+    lines = [
+        "#!/usr/bin/env bash",
+        "set -euo pipefail",
+        *audio,
+        *body[:-1],
+        f"{body[-1]} | curl --silent --show-error --no-buffer --data-binary @- \\",
         *(f"  --header {header} \\" for header in _curl_headers(call)),
         f"  {shlex.quote(f'{call.url}/{path}')}",
     ]

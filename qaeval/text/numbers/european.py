@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 LONGEST = 12
 """Integers of more digits have no words here."""
 
+LONGEST_SAID = 200
+"""Characters that a number in words can have."""
+
 WINDOW = 12
 """Words that one number can have."""
 
@@ -67,7 +70,11 @@ class Numerals:
 
     def value(self, said: str) -> int | None:
         """The integer that is said, spaces and accents being no matter; None for what is no whole number."""
-        return self._value(unaccented(said.replace(" ", "")))
+        return self._remembered(said) if len(said) < LONGEST_SAID else None
+
+    @functools.cached_property
+    def _remembered(self) -> Callable[[str], int | None]:
+        return functools.lru_cache(1 << 14)(lambda said: self._value(unaccented(said.replace(" ", ""))))
 
     def _value(self, compact: str) -> int | None:
         table = self._lookup()

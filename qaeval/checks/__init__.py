@@ -1,0 +1,169 @@
+"""Will these clips be taken, cut or refused, what would they cost, what is wrong with them? Nobody is asked."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qaeval import datasets, models as providers
+from qaeval.checks.correcting import corrections as corrections
+from qaeval.checks.fits import VERDICTS as VERDICTS, judged, read
+from qaeval.checks.looking import Look
+from qaeval.checks.problems import PROBLEMS as PROBLEMS, Problems
+from qaeval.checks.telling import check_text as check_text, problems_text as problems_text
+from qaeval.checks.workers import looked
+from qaeval.datasets.folder import SUFFIXES
+from qaeval.datasets.manifest import SUFFIXES as OF_MANIFESTS
+from qaeval.types import Dataset, Model, Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    *("sample", "audio", "seconds", "size", "codec", "container", "rate", "channels", "language"),
+    *("model", "verdict", "what", "audio_tokens", "price"),
+    *("peak", "level", "clipped", "text", "problems", "reason"),
+)
+_INTEGERS = ("size", "rate", "channels", "audio_tokens")
+_NUMBERS = ("seconds", "price", "peak", "level", "clipped")
+_ROWS_AT_ONCE = 2_000
+
+
+def check(
+    dataset: Dataset | Iterable[Sample] | str | Path,
+    models: Sequence[str | Model] | str | Model = (),
+    *,
+    fast: bool = False,
+    progress: bool = True,
+    workers: int | None = None,
+) -> pd.DataFrame:
+    """What is wrong with each sample, and whether each model takes its clip as it is: one row a sample and model.
+
+    ``dataset`` is what `qaeval.load` takes, or the path of one audio file. Without models there is one row a sample
+    (``model`` is ``""``). Clips are read and decoded, many at once, on all cores (``workers`` processes); with ``fast``
+    they are not decoded, so that levels and damage inside stay unknown. Those at URLs are fetched.
+
+    The columns: sample, audio (its name), seconds, size (bytes), codec, container, rate (Hz), channels, language;
+    model, verdict (one of `VERDICTS`; of several the one that is hardest to mend), what (all of them, in words),
+    audio_tokens (as the model counts them) and price (of the audio, in CNY), both empty where they are not known;
+    peak and level (of the loudest sample, and root mean square; dBFS), clipped (share of samples, see
+    `qaeval.audio.levels`), text (of the reference), problems (of `PROBLEMS`, ``"; "`` between; ``""`` if there are
+    none) and reason (what is wrong, in words). Of duplicates all but the first are told. Bounds:
+    `qaeval.checks.problems` and `qaeval.checks.references`. `corrections` makes of it a file that can be filled in.
+
+    Raises `DatasetError` for a dataset that cannot be read, `UnknownNameError` for a model.
+
+    >>> from qaeval.models.control import quiet
+    >>> from qaeval.types import AudioLimits
+    >>> small = Model("mine", lambda request: "", endpoint="openai", hears=AudioLimits(seconds=1, tokens_per_second=25))
+    >>> clips = [Sample(f"{seconds} s", quiet(seconds)) for seconds in (0.8, 2)]
+    >>> frame = check(clips, small, progress=False)
+    >>> frame[["sample", "verdict", "what", "audio_tokens"]].values.tolist()
+    [['0.8 s', 'fits', '', 20], ['2 s', 'too long', 'it lasts 2 s, the model takes at most 1 s', 50]]
+    >>> frame[frame["problems"].str.contains("silent")]["reason"].to_list()[0]
+    'it is digital silence, expected at least -60 dBFS'
+    """
+    chosen = [_found(model) for model in ([models] if isinstance(models, str | Model) else models)]
+    samples = dataset if isinstance(dataset, Dataset) else opened(dataset)
+    seen = _bar(looked(samples, not fast, workers), samples, progress)
+    return _frame(_rows(seen, chosen))
+
+
+def opened(source: object, /, **options: Any) -> Dataset:
+    """What is to be checked: as `qaeval.load`, but for one audio file, too, and that missing audio is no error."""
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        if not options and str(name).lower().endswith(SUFFIXES) and os.path.isfile(name):
+            return datasets.load([Sample(str(name), str(name))])
+        if str(name).lower().endswith(OF_MANIFESTS):
+            options = {"missing": "keep", **options}
+    return datasets.load(source, **options)
+
+
+def _found(model: str | Model) -> Model:
+    return providers.find(model) if isinstance(model, str) else model
+
+
+def _bar(seen: Iterator[tuple[Sample, Look]], samples: Dataset, progress: bool) -> Iterator[tuple[Sample, Look]]:
+    from tqdm.auto import tqdm
+
+    hidden = None if progress else True  # None: shown on a terminal only
+    bar = tqdm(seen, "clips", unit=" clips", disable=hidden, dynamic_ncols=True)
+    if not bar.disable:
+        bar.total = _count(samples)
+    yield from bar
+
+
+def _count(samples: Dataset) -> int | None:
+    """How many there are; None where that would cost to read all audio."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they come again
+        passed = iter(samples)
+        first = next(passed, None)
+        if first is None or isinstance(first.audio.source, bytes):
+            return None
+        return 1 + sum(1 for _ in passed)
+
+
+def _rows(seen: Iterable[tuple[Sample, Look]], models: Sequence[Model]) -> Iterator[list[dict[str, Any]]]:
+    """The rows of each sample."""
+    problems = Problems()
+    for sample, look in seen:
+        found = list(dict.fromkeys(problems.of(sample, look)))
+        told = {
+            "problems": "; ".join(dict.fromkeys(problem for problem, _ in found)),
+            "reason": "; ".join(reason for _, reason in found),
+        }
+        clip = _clip(sample, look) | told
+        yield [clip | judged(sample, look, model) for model in models] or [clip | read(look)]
+
+
+def _clip(sample: Sample, look: Look) -> dict[str, Any]:
+    reference = sample.reference
+    row: dict[str, Any] = {"sample": sample.id, "audio": sample.audio.name, "language": sample.language}
+    row |= {"text": reference.text, "_known": bool(reference.labels) or reference.events is not None}
+    if look.levels is not None:
+        row |= {name: getattr(look.levels, name) for name in ("peak", "level", "clipped")}
+    if look.info is None:
+        return row
+    names = ("size", "codec", "container", "rate", "channels")
+    return row | {"seconds": look.info.duration} | {name: getattr(look.info, name) for name in names}
+
+
+def _frame(rows: Iterable[list[dict[str, Any]]]) -> pd.DataFrame:
+    """Rows as a frame, some at a time: a frame holds them in a tenth of the memory."""
+    import pandas as pd
+
+    done: list[pd.DataFrame] = []
+    held: list[Mapping[str, Any]] = []
+    for some in rows:
+        held += some
+        if len(held) >= _ROWS_AT_ONCE:
+            done.append(_typed(held))
+            held = []
+    frame = pd.concat([*done, _typed(held)], ignore_index=True)
+    return _without_reference(frame)[list(COLUMNS)]
+
+
+def _typed(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "_known"])
+    types = dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_NUMBERS, "float64") | {"_known": "bool"}
+    texts = [name for name in COLUMNS if name not in types]
+    return frame.astype(types | dict.fromkeys(texts, "str"))
+
+
+def _without_reference(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tells of samples without a text where most have one, and without any reference where most have some."""
+    texts, known = frame["text"].notna(), frame["text"].notna() | frame["_known"]
+    for here, reason in ((texts, "it has no text, as most samples have"), (known, "it has no reference at all")):
+        lacking = ~here & ~frame["problems"].str.contains("no reference")
+        if 2 * here.sum() > len(frame):
+            for column, told in (("problems", "no reference"), ("reason", reason)):
+                before = frame.loc[lacking, column]
+                frame.loc[lacking, column] = before.where(before == "", before + "; ") + told
+    return frame

@@ -1,0 +1,110 @@
+"""What a check found, as text for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qaeval.checks.fits import VERDICTS
+from qaeval.checks.problems import PROBLEMS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check_text(frame: pd.DataFrame, most: int = 10) -> str:
+    """What `check` found, for a terminal: counts by model and verdict, what the clips that fit take, why others do not.
+
+    >>> from qaeval.checks import check
+    >>> from qaeval.models.control import quiet
+    >>> from qaeval.types import Sample
+    >>> print(check_text(check([Sample("a", quiet(2)), Sample("b", b"no audio")], progress=False), most=0))
+    clips: 2, 2 s of audio; readable 1, unreadable 1
+    not taken as they are: 1
+    """
+    if frame.empty:
+        return "no clips"
+    clips = frame.drop_duplicates("sample")
+    lines = [f"clips: {len(clips)}, {_time(clips['seconds'].sum())} of audio"]
+    for name, rows in frame.groupby("model", sort=False):
+        if name:
+            lines.append(f"{name!s}: {_counts(rows)}{_costs(rows[rows['verdict'] == 'fits'])}")
+        else:
+            lines[0] += f"; {_counts(rows)}"
+    return "\n".join([*lines, *_misfits(frame, most)])
+
+
+def problems_text(frame: pd.DataFrame) -> str:
+    """How many samples have which problem, with the reason of the first; ``""`` where nothing is wrong.
+
+    >>> from qaeval.checks import check
+    >>> from qaeval.models.control import quiet
+    >>> from qaeval.types import Sample
+    >>> print(problems_text(check([Sample("a", quiet(2)), Sample("b", "none.wav")], progress=False)))
+    samples with problems: 2 of 2
+      missing 1: b: none.wav: there is no such file; expected an audio file; check the path
+      silent 1: a: it is digital silence, expected at least -60 dBFS
+    """
+    samples = frame.drop_duplicates("sample")
+    wrong = samples[samples["problems"] != ""]
+    if wrong.empty:
+        return ""
+    lines = [f"samples with problems: {len(wrong)} of {len(samples)}"]
+    for problem in PROBLEMS:
+        some = wrong[(("; " + wrong["problems"] + "; ").str.contains(f"; {problem}; ", regex=False))]
+        if len(some):
+            lines.append(f"  {problem} {len(some)}: {some['sample'].iloc[0]}: {some['reason'].iloc[0]}")
+    return "\n".join(lines)
+
+
+def _counts(rows: pd.DataFrame) -> str:
+    counts = rows["verdict"].value_counts()
+    return ", ".join(f"{verdict} {counts[verdict]}" for verdict in VERDICTS if verdict in counts)
+
+
+def _costs(fit: pd.DataFrame) -> str:
+    """What the clips that fit take, as far as it is known."""
+    said = ""
+    if len(fit) and fit["audio_tokens"].notna().all():
+        said += f"; {fit['audio_tokens'].sum():,} audio tokens"
+    if len(fit) and fit["price"].notna().all():
+        said += f"; {fit['price'].sum():.4g} CNY for the audio"
+    return said
+
+
+def _misfits(frame: pd.DataFrame, most: int) -> list[str]:
+    """How many clips do not fit, the first reasons with the clips they hold for, and what can be done about them."""
+    misfits = frame[~frame["verdict"].isin(["readable", "fits"])]
+    if misfits.empty:
+        return []
+    reasons = [
+        (f"  {model!s}{': ' if model else ''}{verdict}: {what}: {_first(samples)}", len(samples))
+        for (model, verdict, what), samples in misfits.groupby(["model", "verdict", "what"], sort=False)["sample"]
+    ]
+    rest = sum(count for _, count in reasons[most:])
+    more = [f"  and {rest} more, for other reasons"] if 0 < most < len(reasons) else []
+    choices = [_CHOICES] if misfits["verdict"].isin(_MENDABLE).any() else []
+    return [f"not taken as they are: {len(misfits)}", *(line for line, _ in reasons[:most]), *more, *choices]
+
+
+def _first(samples: pd.Series[str]) -> str:
+    return f"{samples.iloc[0]}" + (f" and {len(samples) - 1} more" if len(samples) > 1 else "")
+
+
+_MENDABLE = ["cut", "too long", "too large", "unsupported format"]
+_CHOICES = (
+    "A run skips them, unless it is told to fit them: fit = transcode (large files, formats), cut (long clips: only "
+    "their start) or split (long clips: in parts)"
+)
+
+
+def _time(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> _time(2.0), _time(200.4), _time(7500)
+    ('2 s', '3 min 20 s', '2 h 5 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.3g} s"
+    minutes = whole // 60
+    return f"{minutes} min {whole % 60} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
