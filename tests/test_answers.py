@@ -182,6 +182,15 @@ def test_open_questions_have_no_accuracy_of_choices_and_choices_no_match():
     assert metrics.find("choice_accuracy").score(case(Annotation(), "A")) is None
 
 
+@pytest.mark.parametrize(("truth", "reply", "right"), [("a cat", "B", 1), ("a cat", "A", 0), ("A cat.", "(B)", 1)])
+def test_a_truth_that_is_an_options_text_is_compared_with_the_chosen_text(truth, reply, right):
+    clip = question(truth)
+    told = ANSWER.parse(reply, clip)
+    assert metrics.find("choice_accuracy").score(case(truth, told)) is None
+    scored = metrics.find("answer_match").score(case(truth, told))
+    assert (scored if isinstance(scored, Ratio) else scored[""]) == Ratio(right, 1)
+
+
 def test_two_told_letters_are_no_answer():
     assert metrics.find("choice_accuracy").score(case("A", ("A", "B")))[""] == Ratio(0, 1)
 

@@ -342,3 +342,17 @@ def test_two_hundred_clips_stay_small_and_open_fast(chromium: Any, tmp_path: Pat
     page.fill("#search", "clip-007")
     page.wait_for_function("document.getElementById('count').textContent.startsWith('1 of 200')")
     page.close()
+
+
+def test_one_reply_has_no_value_of_what_many_make_and_a_value_says_of_which_label(tmp_path: Path) -> None:
+    """BLEU, macro-F1 and a majority are of all clips; gender's accuracy is not emotion's."""
+    labels = {"gender": ("male",), "emotion": ("happy",), "translation": ("the cat sat on the mat",)}
+    clip = qa.Sample("s", tone(tmp_path / "s.wav"), qa.Annotation(labels=labels), {}, {"target_language": "English"})
+
+    def ask(request: Any) -> str:
+        return "The speaker is a man and sounds sad." if request.task == "speaker" else "nothing alike"
+
+    run = qa.run([clip], ["speaker", "translate"], [ask], tmp_path / "run", prompts="en", progress=False)
+    facts = [fact for question in Clips(run).view("s", "ask").questions for fact in question.answers[0].facts]
+    assert {"accuracy (gender) 100.0 %", "accuracy (emotion) 0.0 %"} <= set(facts)
+    assert not any(fact.startswith(("bleu", "chrf", "macro_f1", "balanced", "majority")) for fact in facts)

@@ -54,6 +54,14 @@ class TestReplies:
     def test_out_of_a_set(self, case):
         assert named(case["reply"], case["choices"]) == expected(case["expected"])
 
+    @pytest.mark.parametrize("choices", ["dog, rain", "A. dog\nB. rain", "dog\nrain", '["dog", "rain"]'])
+    def test_a_set_is_written_in_several_ways(self, choices):
+        clip = Sample("a", "a.wav", inputs={"choices": choices})
+        assert [TASK.parse(said, clip).labels["sound"] for said in ("It rains.", "B. rain", "thunder")] == [
+            ("Rain",), ("Rain",), (OTHER,)
+        ]  # fmt: skip
+        assert TASK.parse("B", clip).labels["sound"] == (("Rain",) if choices[0] == "A" else (OTHER,))
+
     def test_what_the_vendor_lists_is_read(self):
         """The natural sounds of the vendor's page."""
         found = named("汽车喇叭声、钟声、雷声、破碎玻璃声")

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 import qaeval as qa
 from qaeval import audio, checks
-from qaeval.audio import Waveform
+from qaeval.audio import Waveform, looking
 from qaeval.audio.levels import levels
-from qaeval.checks import looking, workers
-from qaeval.checks.looking import look
+from qaeval.audio.looking import look
+from qaeval.checks import workers
 from qaeval.checks.references import reference_problems
 from qaeval.cli.app import app
 from qaeval.cli.printing import write_csv
@@ -385,7 +385,7 @@ def test_processes_see_what_threads_see_in_the_same_order(tmp_path, decode):
 
 def test_a_clip_that_kills_its_process_is_unreadable_and_hides_no_other(tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(
-        "import os, qaeval.checks.looking as looking\n"
+        "import os, qaeval.audio.looking as looking\n"
         "see = looking.audio.probe\n"
         "def probe(clip):\n"
         "    if 'deadly' in clip.name:\n"

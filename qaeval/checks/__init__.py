@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qaeval import datasets, models as providers
+from qaeval.audio.looking import Look
 from qaeval.checks.correcting import corrections as corrections
 from qaeval.checks.fits import VERDICTS as VERDICTS, judged, read
-from qaeval.checks.looking import Look
 from qaeval.checks.problems import PROBLEMS as PROBLEMS, Problems
 from qaeval.checks.telling import check_text as check_text, problems_text as problems_text
 from qaeval.checks.workers import looked

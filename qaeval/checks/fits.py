@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qaeval import fitting
-from qaeval.checks.looking import Look
+from qaeval.audio.looking import Look
 from qaeval.types import Model, Request, Sample
 
 VERDICTS = (

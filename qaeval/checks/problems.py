@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from qaeval.audio.looking import Look
 from qaeval.audio.opening import SLACK_S
-from qaeval.checks.looking import Look
 from qaeval.checks.references import Finding, reference_problems
 from qaeval.types import Sample
 

@@ -12,7 +12,6 @@ import contextlib
 import os
 import pickle
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -20,7 +19,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from qaeval.checks.looking import Look, local, look
+from qaeval.audio.looking import Look, local, looks
 from qaeval.errors import AudioError
 from qaeval.types import Audio, Sample
 
@@ -29,7 +28,7 @@ _AT_FIRST = 32
 _AT_ONCE = 16
 """Clips that a process is given at once: what it costs to ask is shared."""
 _BYTES_AT_ONCE = 8 << 20
-_CODE = "from qaeval.checks.workers import serve; serve()"
+_CODE = "from qaeval.audio.looking import serve; serve()"
 
 
 def looked(samples: Iterable[Sample], decode: bool, workers: int | None = None) -> Iterator[tuple[Sample, Look]]:
@@ -43,9 +42,7 @@ def looked(samples: Iterable[Sample], decode: bool, workers: int | None = None) 
     pool = ThreadPoolExecutor(min(32, cores() + 4), "checks")
     try:
         for together, here in _batches(samples, count > 0):
-            waiting.append(
-                (together, pool.submit(_locally if here else crew.look, [s.audio for s in together], decode))
-            )
+            waiting.append((together, pool.submit(looks if here else crew.look, [s.audio for s in together], decode)))
             if len(waiting) > 2 * (cores() + 4):
                 yield from _done(*waiting.popleft())
         while waiting:
@@ -61,8 +58,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _done(samples: list[Sample], looks: Future[list[Look]]) -> Iterator[tuple[Sample, Look]]:
-    yield from zip(samples, looks.result(), strict=True)
+def _done(samples: list[Sample], seen: Future[list[Look]]) -> Iterator[tuple[Sample, Look]]:
+    yield from zip(samples, seen.result(), strict=True)
 
 
 def _batches(samples: Iterable[Sample], processes: bool) -> Iterator[tuple[list[Sample], bool]]:
@@ -80,10 +77,6 @@ def _batches(samples: Iterable[Sample], processes: bool) -> Iterator[tuple[list[
             held, size = [], 0
     if held:
         yield held, False
-
-
-def _locally(clips: list[Audio], decode: bool) -> list[Look]:
-    return [look(clip, decode) for clip in clips]
 
 
 class _Crew:
@@ -110,7 +103,7 @@ class _Crew:
                 found[number] = Look(None, "unreadable", str(error))
         seen = self._asked(list(ready.values()))
         if seen is None and self._unusable:
-            seen = _locally(list(ready.values()), decode)
+            seen = looks(list(ready.values()), decode)
         elif seen is None:
             seen = [(self._asked([clip]) or [_crashed(clip)])[0] for clip in ready.values()]
         found.update(zip(ready, seen, strict=True))
@@ -125,8 +118,8 @@ class _Crew:
             assert worker.stdout is not None
             pickle.dump((clips, self.decode), worker.stdin)
             worker.stdin.flush()
-            looks: list[Look] = pickle.load(worker.stdout)
-            return looks
+            answer: list[Look] = pickle.load(worker.stdout)
+            return answer
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             if worker is not None:
                 worker.kill()
@@ -139,19 +132,19 @@ class _Crew:
         path = os.pathsep.join(map(os.path.abspath, sys.path))
         environment = {**os.environ, "PYTHONPATH": path}
         command = [sys.executable, "-P", "-c", _CODE]
-        with self._lock:
-            if self._over or self._unusable:
-                raise EOFError
-            try:
+        try:
+            with self._lock:
+                if self._over or self._unusable:
+                    raise EOFError
                 worker = subprocess.Popen(
                     command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
                 )
                 self._all.append(worker)
-                assert worker.stdout is not None
-                pickle.load(worker.stdout)  # it is ready
-            except (OSError, EOFError, pickle.UnpicklingError):
-                self._unusable = not self._over  # this Python cannot be started anew: threads it is
-                raise EOFError from None
+            assert worker.stdout is not None
+            pickle.load(worker.stdout)  # it is ready
+        except (OSError, EOFError, pickle.UnpicklingError):
+            self._unusable = not self._over  # this Python cannot be started anew: threads it is
+            raise EOFError from None
         return worker
 
     def kill(self) -> None:
@@ -173,19 +166,3 @@ class _Crew:
 
 def _crashed(clip: Audio) -> Look:
     return Look(None, "unreadable", f"{clip.name}: the decoder crashed over it; leave it out, or re-encode it")
-
-
-def serve() -> None:
-    """What a process does: it answers one list of clips after another, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is told, and ends this one
-    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
-    pickle.dump("ready", answers)
-    answers.flush()
-    while True:
-        try:
-            clips, decode = pickle.load(questions)
-        except EOFError:
-            return
-        pickle.dump(_locally(clips, decode), answers)
-        answers.flush()

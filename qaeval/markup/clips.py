@@ -15,7 +15,7 @@ from qaeval import audio, frames, parts
 from qaeval.errors import AudioError, ScoreError
 from qaeval.markup import anchor, difference, joined, note, player, text
 from qaeval.markup.asked import Row, told, wholes
-from qaeval.markup.numbers import count, shown
+from qaeval.markup.numbers import count, metric_of, shown
 from qaeval.markup.ranking import records
 from qaeval.markup.timeline import Lane, timeline
 from qaeval.text.alignment import align
@@ -222,8 +222,9 @@ def _labels(annotation: Annotation, names: Iterable[str]) -> str:
 
 
 def _values(scores: Iterable[Row]) -> list[str]:
-    main = [s for s in scores if not s["part"] and s["den"]]
-    return [f"{s['metric']} {shown(s['num'] / s['den'], s['unit'])}" for s in main]
+    """The metrics that one reply has a value of: a median, macro-F1 or BLEU is made of many."""
+    main = [s for s in scores if not s["part"] and s["den"] and not s.get("reduce")]
+    return [f"{metric_of(s['metric'], s['field'])} {shown(s['num'] / s['den'], s['unit'])}" for s in main]
 
 
 def _counts(scores: list[Row]) -> list[str]:

@@ -86,7 +86,7 @@ def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -
         den += (total, total, total, total, total)
         if name in told:
             _add_scripts(scripts, num, den)
-        raw_num.append(errors if raw is both else raw.counts(split).errors)
+        raw_num.append(errors if raw is both else raw.errors(split))
         raw_den.append(total)
     num += (errors > 0, wrapped, *raw_num)  # the last errors are of mixed tokens
     den += (1, 1, *raw_den)

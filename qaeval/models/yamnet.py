@@ -25,7 +25,7 @@ from qaeval.models._local import tagger
 from qaeval.models._local.recognisers import RATE, cores, waveform
 from qaeval.models._local.weights import require
 from qaeval.text.labels import find_vocabulary
-from qaeval.text.sounds import SILENCE, plainest, split_names
+from qaeval.text.sounds import SILENCE, choice_names, plainest
 from qaeval.types import Model, Reply, Request
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def ask(request: Request) -> Reply:
 
 
 def _choices(request: Request) -> tuple[str, ...]:
-    return split_names(request.inputs.get("choices", ""))
+    return choice_names(request.inputs.get("choices", ""))
 
 
 def _open(means: NDArray[np.float64]) -> str:

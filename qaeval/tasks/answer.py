@@ -1,7 +1,8 @@
 r"""A question about the clip: the input ``query``; with ``choices`` a multiple-choice one.
 
 ``choices`` holds the options as they are shown, one a line behind its letter (`qaeval.text.choices.lettered`), and the
-reference's label ``answer`` is the right one's letter. Without choices ``answer`` has one or more texts, each of which
+reference's label ``answer`` is the right one's letter; where it is the option's text instead, `answer_match` compares
+the text of the option that is chosen. Without choices ``answer`` has one or more texts, each of which
 is right. (An open question whose answer is one capital letter must say it in more words: "the letter B".)
 
 Of a reply to a multiple-choice question the letter is read, with the rule that told it as the label ``answer_rule``
@@ -18,9 +19,10 @@ part asks, and ``qwen2-audio-eval`` the same behind the system message of Qwen2-
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qaeval.metrics import answer_match, choice_accuracy, choice_balanced_accuracy
-from qaeval.text.choices import read_choices
+from qaeval.text.choices import LETTERS, Choice, compared, read_choices
 from qaeval.text.choosing import choose, given, without_thought
 from qaeval.text.quotations import quotes
 from qaeval.text.refusals import refuses
@@ -71,13 +73,23 @@ def parse(text: str, sample: Sample) -> Annotation:
     {'answer': ('a cat',)}
     """
     if sample.inputs.get("choices"):
-        letter, rule = choose(text, read_choices(sample.inputs["choices"]))
-        told = {"answer": (letter,)} if letter else {}
+        choices = read_choices(sample.inputs["choices"])
+        letter, rule = choose(text, choices)
+        told = {"answer": (_as_the_truth(letter, choices, sample),)} if letter else {}
         return Annotation(labels={**told, "answer_rule": (rule,)})
     if refuses(text) and not any(map(refuses, sample.reference.labels.get("answer", ()))):
         return Annotation()
     said = words(text)
     return Annotation(labels={"answer": (said,)} if said else {})
+
+
+def _as_the_truth(letter: str, choices: Sequence[Choice], sample: Sample) -> str:
+    """The letter, or the option's text where the truth is told as one: a letter would never be that."""
+    truth = sample.reference.labels.get("answer", ())
+    if not truth or any(answer in LETTERS for answer in truth):
+        return letter
+    said = next(choice.text for choice in choices if choice.letter == letter)
+    return next((answer for answer in truth if compared(answer) == compared(said)), said)
 
 
 def words(text: str) -> str:

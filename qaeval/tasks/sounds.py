@@ -14,6 +14,8 @@ lmms-eval (lmms_eval/tasks/vocalsound) and Kimi-Audio-Evalkit have it.
 
 from __future__ import annotations
 
+import re
+
 from qaeval.metrics import (
     abstention,
     accuracy,
@@ -25,7 +27,9 @@ from qaeval.metrics import (
     macro_f1,
     majority_baseline,
 )
-from qaeval.text.sounds import read_sounds, split_names
+from qaeval.text.choices import read_choices
+from qaeval.text.options import LONE, LONGEST
+from qaeval.text.sounds import choice_names, read_sounds
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (
@@ -49,6 +53,7 @@ PROMPTS = (
     ),
     Prompt("qwen2-audio-vocalsound", "Classify the human vocal sound to VocalSound in English:"),
 )
+_LETTERED = re.compile(r"\s*[(（\[]?A[)）\].．:：、][^\n]*\n\s*[(（\[]?B[)）\].．:：、]")
 
 
 def parse(text: str, sample: Sample) -> Annotation:
@@ -59,8 +64,16 @@ def parse(text: str, sample: Sample) -> Annotation:
     >>> parse("I hear thunder.", Sample("a", "a.wav", inputs={"choices": "dog, rain"})).labels
     {'sound': ('(other)',)}
     """
-    found = read_sounds(text, split_names(sample.inputs.get("choices", "")))
+    choices = sample.inputs.get("choices", "")
+    found = read_sounds(_spelled(text, choices), choice_names(choices))
     return Annotation(labels={} if found is None else {"sound": found})
+
+
+def _spelled(reply: str, choices: str) -> str:
+    """The option's text instead of a reply that is no more than its letter, where the options are lettered."""
+    letter = LONE.fullmatch(reply) if len(reply) < LONGEST and _LETTERED.match(choices) else None
+    texts = {choice.letter: choice.text for choice in read_choices(choices)} if letter else {}
+    return texts.get(letter[1].upper(), reply) if letter else reply
 
 
 TASK = Task(

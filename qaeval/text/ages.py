@@ -115,6 +115,12 @@ _VALUE = re.compile(
     r"(?:(?:about|around|approximately|roughly|circa|~|大?约|大概)\s?)?(\d{1,3})(?:\.0+)?"
     r"(?:\s?(?:-|~|to|到|至)\s?(\d{1,3}))?(?:左右|上下)?"
 )
+_BARE = re.compile(
+    rf"""(?:(?:^|[,，;；\n]\s?|\b(?:sounds|seems|looks|appears|is|say|guess|be)\s)(?P<near>(?:about|around|approximately|roughly|大?约|大概)\s?)?)
+    ({_N})(?:\s?左右)?(?=\s?(?:[,，;；.。\n]|$))""",
+    re.VERBOSE,
+)
+"""A number that stands alone in a list ("male, 30, calm") or after "sounds about"; only where no age is told else."""
 _QUOTATION = re.compile(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}")
 _OPEN_VALUE = re.compile(
     r"(\d{1,3})\s?\+|(?:>=?|≥|over |above |超过)\s?(\d{1,3})|(?:<=?|≤|under |below |不到)\s?(\d{1,3})"
@@ -125,8 +131,9 @@ _OPEN_VALUE = re.compile(
 def read_ages(text: str) -> tuple[Age, ...]:
     """The ages that a text tells, in order; none when it tells none. What it quotes, asks or denies is not told.
 
-    Numbers count before words (中年, about 45: 45), and of two that overlap what they have in common. So several ages
-    are several answers, or several speakers. A text that is a number or a range and no more is an age.
+    Numbers count before words (中年, about 45: 45), and one that stands alone ("male, 30, calm") where it is the only
+    one; of two that overlap what they have in common. So several ages are several answers, or several speakers. A text
+    that is a number or a range and no more is an age.
 
     >>> read_ages("年龄大约30岁"), read_ages("in her late twenties or early thirties"), read_ages("a middle-aged man")
     (((30, 30),), ((27, 33),), ((40, 59),))
@@ -137,10 +144,13 @@ def read_ages(text: str) -> tuple[Age, ...]:
     if value := _value(clean.strip(" \n.。")):
         return (value,)
     not_so = denied(clean)
+    bare = [match[2] for match in _BARE.finditer(clean) if not within(match.start(2), not_so)]
     for pattern in (_NUMERIC, _WORDS):
         matches = [match for match in pattern.finditer(clean) if not within(match.start(), not_so)]
         if found := _common(filter(_possible, map(_age, matches))):
             return found
+        if pattern is _NUMERIC and len(bare) == 1 and 2 <= int(bare[0]) <= OLDEST:
+            return ((int(bare[0]), int(bare[0])),)
     return ()
 
 

@@ -11,6 +11,7 @@ Read from prose, from lists (``Gender: male``, 性别：男) and from JSON. The 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
@@ -31,7 +32,9 @@ _MAY_TELL = {"language": ("dialect", "accent"), "dialect": ("language", "accent"
 _UNKNOWN = re.compile(
     r"(?:抱歉|对不起|未知|不详|不明|无法|难以|不确定|不清楚|不知道|未提及|n/?a\b|null\b|(?:i'm )?sorry\b|i don't know\b"
     r"|(?:not (?:sure|known|specified|applicable|mentioned|clear)|cannot|can't)\b"
-    r"|un(?:known|clear|certain|determined|able|specified)\b)"
+    r"|un(?:known|clear|certain|determined|able|specified)\b"
+    r"|(?:i have )?no idea\b|(?:it's |it is )?(?:hard|difficult|impossible) to (?:say|tell|judge|know|determine)\b"
+    r"|idk\b|dunno\b|不好说|说不[准清好]|[看听]不出)"
 )
 _NONE = re.compile(
     r"(?:无|没有|none|no)(?:明显|特别|特殊|noticeable|strong|particular|\s){0,4}的?(?:口音|方言|accent|dialect)?"
@@ -42,6 +45,13 @@ _INTENT = re.compile(
     r"([^.;\n]{1,200})",
     re.IGNORECASE,
 )
+_ACCENT_IS = re.compile(
+    r"\baccent(?:\sof\s(?:the|this)\s\w{1,20})?\s(?:(?:clearly|likely|probably)\s)?(?:is|was|sounds|seems|appears|(?:may|might|could)\sbe)\s"
+    r"([^.,;\n]{1,80}(?:,\s(?:not|but|rather|nor|or)\b[^.,;\n]{1,60}){0,2})"
+    r"|口音(?:听起来|可能|应该|像)?(?:就?是|为|像|偏|属于)\s?([^。,，;；\n]{1,40})",
+    re.IGNORECASE,
+)
+"""Where an accent is told by a bare name: "the accent is Australian", 口音是澳大利亚的."""
 _EDGES = " \t\n\"'“”‘’「」*`.。,，!！"
 _LETTER = re.compile(r"\s*[(（\[]?[A-Z][)）\].．:：、]{1,2}\s*(?=\S)")
 _LONGEST = 60
@@ -124,11 +134,25 @@ def _read(attribute: str, text: str, choices: str) -> tuple[str, ...]:
         known = find_vocabulary(attribute)
         among = [label for name in names if (label := known.canonical(name))]
         if len(among) == len(names):
-            return known.read(text, among or None) or known.read(text)
+            found = known.read(text, among or None) or known.read(text)
+            return found or (_bare_accent(text) if attribute == "accent" else ())
     if names:
         return _closed(names).read(text) or _lettered(names, text)
     match = _INTENT.search(text)
     return ((match[1] or match[2]).strip(_EDGES),) if match else ()
+
+
+def _bare_accent(text: str) -> tuple[str, ...]:
+    """The accents that a text says an accent is, by their bare names."""
+    told = (match[1] or match[2] for match in _ACCENT_IS.finditer(text))
+    return tuple(dict.fromkeys(name for piece in told for name in _bare_accents().read(piece)))
+
+
+@functools.cache
+def _bare_accents() -> Vocabulary:
+    known = find_vocabulary("accent")
+    labels = {name: label._replace(aliases=(*label.aliases, *label.codes)) for name, label in known.labels.items()}
+    return dataclasses.replace(known, labels=labels, not_before=("speaker", "speaking", "learner"))
 
 
 @functools.lru_cache(1 << 10)

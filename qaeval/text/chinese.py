@@ -28,7 +28,7 @@ _NUMERIC = str.maketrans("万亿两点块个负号时岁", "萬億兩點塊個�
 _PLAIN = str.maketrans("萬億兩點塊個負號時歲", "万亿两点块个负号时岁")
 
 _WAYS = (  # what else symbols are called: the symbols, the field of `Words`, the word
-    ("¥", "yuan", "块"), ("¥", "yuan", "块钱"), ("¥", "yuan", "人民币"), ("-", "cold", "负"), ("°", "degree", "度"),
+    ("¥", "yuan", "块"), ("¥", "yuan", "块钱"), ("¥", "yuan", "人民币"), ("-", "cold", "负"), ("°", "degree", "摄氏度"),
     ("$", "dollar", "元"), ("$", "dollar", "美金"), ("$", "dollar", "块"), ("$", "dollar", "蚊"), ("%", "again", ""),
     ("$", "hk_dollar", "港币"), ("$", "hk_dollar", "元"), ("$", "hk_dollar", "蚊"), ("~-–—", "to", "至"),
     ("-/.", "day", "号"), (":", "clock", "整"), (":", "clock", "钟"),

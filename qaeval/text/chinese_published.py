@@ -8,6 +8,7 @@ full-width digits are misread, ￥ stays. See `qaeval.text.chinese` for better o
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from collections.abc import Callable
@@ -26,6 +27,9 @@ _COUNTED = (
 _COUNTER = f"(?:[{_COUNTED}]|[千毫微]克|[千分厘毫]?米)"
 _PUNCTUATION = "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃《》「」『』【】〔〕〖〗"
 _PUNCTUATION += "〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏"
+_LONG = 5000
+"""Characters from which on digits are replaced where they were found: a looping model's."""
+
 _SPACES = str.maketrans(dict.fromkeys(_PUNCTUATION + string.punctuation, " "))
 
 
@@ -39,9 +43,18 @@ def read(text: str) -> str:
     for pattern, said in _RULES:
         if said is _percent:
             text = text.replace("％", "%")
+        if len(text) > _LONG:
+            text = pattern.sub(functools.partial(_in_place, said), text)
+            continue
         for found in [match[1] for match in pattern.finditer(text) if match[1]]:
             text = text.replace(found, said(found), 1)  # the first there is, wherever it was found
     return _BETWEEN_LETTERS.sub(r"\g<1>2\2", text).lstrip("^").rstrip("$").translate(_SPACES)
+
+
+def _in_place(said: Callable[[str], str], match: re.Match[str]) -> str:
+    start, end = match.span(1)
+    text = match.string
+    return text[match.start() : start] + (said(match[1]) if match[1] else "") + text[end : match.end()]
 
 
 def _spelled(digits: str) -> str:

@@ -20,7 +20,7 @@ class Words(NamedTuple):
     dollar: str = "美元"  # $
     hk_dollar: str = "港元"  # HK$
     to: str = "到"  # 3~5
-    degree: str = "摄氏度"  # ℃
+    degree: str = "度"  # ℃
     cold: str = "零下"  # -5度
     again: str = "百分之"  # 3%~5%
     day: str = "日"  # 2024-03-05
@@ -136,6 +136,8 @@ def _number(match: re.Match[str], words: Words) -> str:
     """An integer, a decimal number, or the parts of a version or an address."""
     whole, *parts = match[0].split(".")
     if not parts:
+        if len(whole) == 1 and whole != "2":
+            return spell(whole)
         return _integer(whole, match.string[max(0, match.start() - 4) : match.start()], match.string[match.end() :][:3])
     if len(parts) > 1:
         return "点".join(spell(part) if len(part) > 2 or part[0] == "0" else cardinal(part) for part in (whole, *parts))

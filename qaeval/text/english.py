@@ -27,10 +27,9 @@ from qaeval.text.numbers.english import NUMBER_WORDS, read
 from qaeval.text.variants import expand
 
 _LOCK = threading.Lock()
-_EASY = re.compile(r"[ A-Za-z,.?!;:\"()'-]*")
-_LETTERS = bytes(
-    byte if chr(byte).islower() or byte == ord("'") else byte + 32 if chr(byte).isupper() else 32 for byte in range(128)
-) + bytes(128)
+_EASY = re.compile(r"(?:[ A-Za-z,.?!;:\"()'-]++|(?<!\S)[0-9]++(?=[,.?!;]?(?: |\Z)))*+")
+_KEPT = "abcdefghijklmnopqrstuvwxyz0123456789'"
+_LETTERS = bytes(ord(low) if (low := chr(byte).lower()) in _KEPT else 32 for byte in range(128)) + bytes(128)
 _DIGIT = re.compile("[0-9]")
 _ANY_DIGIT = re.compile(r"\d")
 _DOTTED = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z](?![a-z0-9])\.?")
@@ -38,7 +37,6 @@ _POINT = re.compile(r"[A-Za-z]\.[A-Za-z]")
 _APART = re.compile("[^A-Za-z]'(?:s|d|ll|t|ve|m|re)(?![A-Za-z'])", re.IGNORECASE)
 _AND = re.compile(r"(?<=\s)&(?=\s)")
 _DETACHED = re.compile(r"(?<!\S)([a-z']+)\s+'(?=(?:s|d|ll|t|ve|m|re)(?!\S))")
-_MULTIPLIED = re.compile("hundred|thousand", re.IGNORECASE)
 _MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
 _LIGATURES = str.maketrans({"œ": "oe", "ø": "o", "æ": "ae", "đ": "d", "ð": "d", "þ": "th", "ł": "l"})
 
@@ -92,7 +90,7 @@ def normalise(text: str) -> str:
     if not _EASY.fullmatch(text) or _is_hard(text):
         return normalise_any(text)
     words = text.encode("ascii").translate(_LETTERS).decode("ascii").split()
-    if "'" in text or not lists.special.isdisjoint(words):
+    if "'" in text or not lists.special.isdisjoint(words) or _DIGIT.search(text):
         words = _standard(words, lists)
     spelling = lists.spelling
     return " ".join([spelling.get(word, word) for word in words])
@@ -124,9 +122,8 @@ def variants(text: str, normalised: str | None = None) -> Iterator[str]:
     >>> list(variants("Half past three")), list(variants("at 10:30"))
     (['3:30'], ['at 1030', 'at 10 30', 'at half past 10'])
     """
-    clocks = _MULTIPLIED.search(text) is None  # one thousand thirty is no time
     normalised = normalised or normalise(text)
-    forms = dict.fromkeys(expand(normalised, list(places(normalised, clocks))))
+    forms = dict.fromkeys(expand(normalised, list(places(normalised))))
     return (form for form in forms if normalise(form) == form != normalised)
 
 
@@ -137,7 +134,7 @@ def _unmarked(letter: str) -> str:
 def _standard(words: list[str], lists: _Lists) -> list[str]:
     for _ in range(4):  # a rule may feed an earlier one, seldom ("point billion"): go on until nothing changes
         before = words
-        if not lists.whole.keys().isdisjoint(words) or any("'" in word for word in words):
+        if not lists.whole.keys().isdisjoint(words) or "'" in "".join(words):
             words = _expanded(words, lists)
         words = _compounds(words)
         if not NUMBER_WORDS.isdisjoint(words) or _ANY_DIGIT.search(" ".join(words)):

@@ -12,6 +12,7 @@ _WORD = re.compile(r"\S+")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
 _JOINED = re.compile(r"(\d{1,2})([0-5]\d)")
 _SECONDS = re.compile(r"([2-9])2nd")
+_TENS = re.compile("[2-9]0")
 _SLASHED = re.compile(r"\d+/\d+")
 _YUAN = re.compile(r"¥(\d+(?:\.\d+)?)")
 _PARTS = {"1/2": ("half", "a half"), "1/4": ("quarter", "a quarter"), "1/3": ("a 3rd",)}
@@ -33,8 +34,8 @@ def are_none(text: str, written: str) -> bool:
     return _SOME.search(text) is None
 
 
-def places(text: str, clocks: bool = True) -> Iterator[Place]:
-    """The places in order, without overlaps; ``clocks``: whether 1030 may be 10:30.
+def places(text: str) -> Iterator[Place]:
+    """The places in order, without overlaps.
 
     >>> [place.others for place in places("half past 3 or 10:30 on 55")]
     [('3:30',), ('1030', '10 30', 'half past 10'), ('5 5',)]
@@ -43,17 +44,17 @@ def places(text: str, clocks: bool = True) -> Iterator[Place]:
     words = [match[0] for match in matches]
     at = 0
     while at < len(words):
-        size, others = _others(words, at, clocks)
+        size, others = _others(words, at)
         if others:
             yield Place(matches[at].start(), matches[at + size - 1].end(), others)
         at += size
 
 
-def _others(words: Sequence[str], at: int, clocks: bool) -> tuple[int, tuple[str, ...]]:
+def _others(words: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
     """How many words the place has, and what they can be instead."""
     word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
     if word[0].isdecimal():
-        return _of_figures(words, at, clocks)
+        return _of_figures(words, at)
     if [*words[at + 1 : at + 2]] == ["past"] and word in ("half", "quarter") and _is_hour(words, at + 2):
         return 3, (f"{words[at + 2]}:{'30' if word == 'half' else '15'}",)
     if word == "quarter" and after == "to" and _is_hour(words, at + 2):
@@ -73,15 +74,17 @@ def _is_past(words: Sequence[str], at: int) -> bool:
     return [*words[at : at + 1]] in (["past"], ["to"])
 
 
-def _of_figures(words: Sequence[str], at: int, clocks: bool) -> tuple[int, tuple[str, ...]]:
+def _of_figures(words: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
     word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
+    if after == "second" and _TENS.fullmatch(word):
+        return 2, (f"{word[0]}2nd",)
     if after == "oclock":
         return 2, (f"{word}:00",)
     if after in _ASIAN and word.replace(".", "").isdecimal():
         return 2, (f"¥{word}",)
     if word.isdecimal() and word.isascii() and len(word) <= _LONGEST:
         run = [*itertools.takewhile(str.isdecimal, itertools.islice(words, at, at + _LONGEST))]
-        return (len(run), ("".join(run),)) if len(run) > 1 else (1, _of_digits(word, clocks))
+        return (len(run), ("".join(run),)) if len(run) > 1 else (1, _of_digits(word))
     if match := _CLOCK.fullmatch(word):
         return 1, _of_time(match[1], match[2])
     if match := _SECONDS.fullmatch(word):
@@ -91,8 +94,8 @@ def _of_figures(words: Sequence[str], at: int, clocks: bool) -> tuple[int, tuple
     return 1, ()
 
 
-def _of_digits(digits: str, clocks: bool) -> tuple[str, ...]:
-    match = _JOINED.fullmatch(digits) if clocks else None
+def _of_digits(digits: str) -> tuple[str, ...]:
+    match = _JOINED.fullmatch(digits)
     times = (f"{match[1]}:{match[2]}",) if match and int(match[1]) <= 24 else ()
     return (*times, " ".join(digits)) if len(digits) > 1 else ()
 

@@ -106,9 +106,11 @@ class Reader:
     def _scaled(self, digits: str) -> Iterator[str]:
         """2.5 million."""
         for size, names in ((6 + 3 * place, names) for place, names in enumerate(self.numerals.millions)):
-            parts = digits[-size:].rstrip("0")
+            whole, parts = digits[:-size], digits[-size:].rstrip("0")
             if size < len(digits) <= size + 3 and len(parts) < 4:
-                yield f"{digits[:-size]}{'.' if parts else ''}{parts} {names[1 if digits[:-size] == '1' else 2]}"
+                name = names[1 if whole == "1" else 2]
+                decimal = f"{whole}.{parts}" if parts else whole
+                yield from (f"{said} {name}" for said in (decimal, *(self.said(decimal) if parts else ())))
 
 
 def _word(words: Sequence[str], at: int) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from qaeval.text.absence import says_nothing, without_denials
 from qaeval.text.eventprose import join, read_sentence
 from qaeval.text.labels import OTHER, Label, Vocabulary, find_vocabulary
-from qaeval.text.sounds import plainest, split_names
+from qaeval.text.sounds import choice_names, plainest
 from qaeval.text.timelists import listed
 from qaeval.text.timeprose import plain, unquoted
 from qaeval.text.times import MARK
@@ -109,7 +109,7 @@ def _names(choices: str) -> _Names:
     """The choices that the vocabulary of sounds has no name for are names by themselves, all are in prose."""
     sounds = find_vocabulary("sound")
     labels = dict(sounds.labels)
-    named = [(sounds.canonical(choice) or choice, choice) for choice in split_names(choices)]
+    named = [(sounds.canonical(choice) or choice, choice) for choice in choice_names(choices)]
     for name, choice in named:
         label = labels.get(name) or Label(name, ())
         labels[name] = label._replace(aliases=(*label.aliases, choice))

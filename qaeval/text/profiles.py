@@ -101,8 +101,7 @@ _ARE_NONE = {"zh": chinese_places.are_none, "yue": chinese_places.are_none, "en"
 """Whether a normalised text has no other form, as far as a quick look tells."""
 
 
-@functools.lru_cache(CACHED >> 3)
-def _variants(options: tuple[str, ...], text: str, language: str) -> Sequence[str]:
+def _variants(options: tuple[str, ...], name: str, text: str, language: str) -> Sequence[str]:
     """At most `MOST` forms, the normalised text not among them; none for a text of more than `LONGEST` characters.
 
     Nor are there any where the language is not known.
@@ -110,9 +109,14 @@ def _variants(options: tuple[str, ...], text: str, language: str) -> Sequence[st
     _checked(language)
     if len(text) > LONGEST:
         return ()
-    left = _normalise(_named(options), text, language)
+    left = _normalise(name, text, language)
     if not options and (are_none := _ARE_NONE.get(language)) and are_none(left, text):
         return ()
+    return _remembered_forms(options, text, language, left)
+
+
+@functools.lru_cache(CACHED >> 3)
+def _remembered_forms(options: tuple[str, ...], text: str, language: str, left: str) -> Sequence[str]:
     found = _forms(text, language, options, left if not options else None)
     forms = dict.fromkeys(_with(options, form, language) for form in itertools.islice(found, MOST))
     return tuple(form for form in forms if form != left)
@@ -162,7 +166,7 @@ _RULES: dict[str, Callable[[str, str], str]] = {
     **{_named(options): functools.partial(_qaeval, options) for options in _COMBINED},
 }
 _PROFILES = {name: Profile(name, functools.partial(_normalise, name)) for name in ("raw-1", "whisper-1", "qwen-1")} | {
-    name: Profile(name, functools.partial(_normalise, name), functools.partial(_variants, options))
+    name: Profile(name, functools.partial(_normalise, name), functools.partial(_variants, options, name))
     for options in _COMBINED
     for name in [_named(options)]
 }

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Any
 
 from qaeval.text.chinese_published import read
+from qaeval.text.cleaning import squeeze
 from qaeval.text.simplified import simplify
 
 _LOCK = threading.Lock()
@@ -26,14 +27,14 @@ def whisper(text: str, language: str) -> str:
     with _LOCK:
         published = _published(language == "en")
     try:
-        return str(published(_closed(text)))
+        return str(published(_closed(squeeze(text))))
     except (ValueError, AssertionError):
         # The English number reader fails on more digits than Python converts (4300), as a looping model writes them.
         return whisper(text, "")
 
 
 def _closed(text: str) -> str:
-    """Brackets that are never closed as another symbol: the same result, without a search for each one's end."""
+    """Brackets that are never closed as another symbol: the same result, without a search for the end of each."""
     for closing, table in zip((">]", ")"), _UNCLOSED, strict=True):
         last = max(text.rfind(bracket) for bracket in closing) + 1
         text = text[:last] + text[last:].translate(table)

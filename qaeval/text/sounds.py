@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 from importlib import resources
 
 from qaeval.text.absence import says_nothing
+from qaeval.text.attributes import options
 from qaeval.text.denial import denied
 from qaeval.text.labels import OTHER, Label, Vocabulary, find_vocabulary
 from qaeval.text.refusals import declines, refuses
@@ -98,6 +99,16 @@ def _member(name: str, among: Collection[str] | None) -> str:
     above = sounds.ancestors(name).intersection(among)
     over = {ancestor for member in above for ancestor in sounds.ancestors(member)}
     return min(above - over, default="")
+
+
+def choice_names(choices: str) -> tuple[str, ...]:
+    r"""The names of a closed set as inputs["choices"] holds it: with commas between, one a line, lettered, or in JSON.
+
+    >>> choice_names("dog, rain") == choice_names("A. dog\nB. rain") == choice_names('["dog", "rain"]')
+    True
+    """
+    text = choices.strip()
+    return options(text) if "\n" in text or text.startswith("[") else split_names(text)
 
 
 @functools.lru_cache(256)

@@ -66,7 +66,12 @@ class Numerals:
         if not low:
             return list(heads)
         joints = [*(("", " ") if self.joins else (" ",)), *([f" {self.addition} "] if self.addition else [])]
-        return [f"{head}{joint}{tail}" for joint in joints for head in heads for tail in self.below(low)]
+        ways = [f"{head}{joint}{tail}" for joint in joints for head in heads for tail in self.below(low)]
+        return ways + [f"{self._apart(heads[0])} {tail}" for tail in self.below(low)] if self.joins else ways
+
+    def _apart(self, head: str) -> str:
+        """Zwei tausend."""
+        return next((f"{head[: -len(word)]} {word}".strip() for word in self.thousands if head.endswith(word)), head)
 
     def value(self, said: str) -> int | None:
         """The integer that is said, spaces and accents being no matter; None for what is no whole number."""

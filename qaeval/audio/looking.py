@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pickle
+import signal
+import sys
 from dataclasses import dataclass
 
 from qaeval import audio
@@ -59,3 +62,24 @@ def local(clip: Audio) -> Audio:
 
 def _is_missing(clip: Audio) -> bool:
     return isinstance(clip.source, str | os.PathLike) and not clip.is_url and not os.path.lexists(clip.source)
+
+
+def looks(clips: list[Audio], decode: bool) -> list[Look]:
+    """A look at each."""
+    return [look(clip, decode) for clip in clips]
+
+
+def serve() -> None:
+    """What a process does: it answers one list of clips after another, until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is told, and ends this one
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    pickle.dump("ready", answers)
+    answers.flush()
+    while True:
+        try:
+            clips, decode = pickle.load(questions)
+        except EOFError:
+            return
+        pickle.dump(looks(clips, decode), answers)
+        answers.flush()
