@@ -31,7 +31,7 @@ def scores(models=MODELS[:2], metric="wer", better="lower", samples=120, **fixed
         errors = np.where(outcome == "refused", words, rng.binomial(words, hard + 0.03 * place))
         block = dict.fromkeys(COLUMNS, "") | {
             "dataset": "d", "sample": [f"s{i}" for i in range(samples)], "task": "transcribe", "prompt": "zh@1a2b",
-            "model": model, "repeat": 0, "outcome": outcome, "metric": metric, "profile": "qaeval-0", "better": better,
+            "model": model, "repeat": 0, "outcome": outcome, "metric": metric, "profile": "qaeval-1", "better": better,
             "num": np.where(outcome == "failed", 0, errors), "den": np.where(outcome == "failed", 0, words),
             "speaker": [f"p{i % 30}" for i in range(samples)], "dialect": [DIALECTS[i % 3] for i in range(samples)],
         }  # fmt: skip

@@ -140,20 +140,19 @@ def test_the_memory_of_texts_is_bounded_and_heavy_parts_are_made_once():
 
 # Laws of normalising --------------------------------------------------------------------------------------------------
 
-WRITTEN = (
-    "i'm it's o'brien co-op's $5 5$ -5 +5 3.5 .5 1,000 10:30 5% $ - . ' half a and the colour 1 2 one two twenty "
-    "hundred million point double minus plus dollars cents percent per oh o zero first ones mr st 5st a5s ’s can't "
-    "'cause --5 5.% 3-5 café p.m. u.s. b c d 1/2 ½ ② 3:2 may 5th of march ¢5 7¢ $0.05 third quarter past to clock wi fi "
-    "& 's 'd been n't '90s °c ~ – — 555-1234 2024-03-05 € £3 ß İ é º ² 欢迎 使用 乾縣 歡迎 ＡＢＣ １２ ， 、 。 "
-    "二 两 十 百 千 万 亿 零 〇 幺 廿 点 半 元 块 角 年 月 日 时 個 个 度 負 零下 百分之 ￥5 hk$5 比分 第 2 02 007 儿 嗯 "
-    "13800138000 010-1234567 + = × ÷ / : 1-2-3 1.2.3 億 パ ﾊﾟ ー ゛ ゼロ 三・五 マイナス un une deux vingt et virgule "
-    "heures pour cent euros millions 2ème 10h30 1.000 1,5 5.3.2024 20€ 1º halb elf uhr dreiundzwanzig tausend komma "
-    "ventitré dieci e uno treinta y con 000 '000 999 1'000 Ⅳ ﬁ"
-).split()
+WRITTEN = """
+i'm it's o'brien co-op's $5 5$ -5 +5 3.5 .5 1,000 10:30 5% $ - . ' half a and the colour 1 2 one two twenty hundred
+million point double minus plus dollars cents percent per oh o zero first ones mr st 5st a5s ’s can't 'cause --5 5.% 3-5
+café p.m. u.s. b c d 1/2 ½ ② 3:2 may 5th of march ¢5 7¢ $0.05 third quarter past to clock wi fi & 's 'd been n't '90s °c
+~ – — 555-1234 2024-03-05 € £3 ß İ é º ² 欢迎 使用 乾縣 歡迎 ＡＢＣ １２ ， 、 。 二 两 十 百 千 万 亿 零 〇 幺 廿 点 半
+元 块 角 年 月 日 时 個 个 度 負 零下 百分之 ￥5 hk$5 比分 第 2 02 007 儿 嗯 13800138000 010-1234567 + = × ÷ / : 1-2-3
+1.2.3 億 パ ﾊﾟ ー ゛ ゼロ 三・五 マイナス un une deux vingt et virgule heures pour cent euros millions 2ème 10h30 1.000
+1,5 5.3.2024 20€ 1º halb elf uhr dreiundzwanzig tausend komma ventitré dieci e uno treinta y con 000 '000 999 1'000 Ⅳ ﬁ
+"""
 PHRASES = st.builds(
     lambda joint, parts: joint.join(parts),
     st.sampled_from([" ", "", ", ", "-", ".", " '", "。"]),
-    st.lists(st.sampled_from(WRITTEN), max_size=8),
+    st.lists(st.sampled_from(WRITTEN.split()), max_size=8),
 )
 TEXTS = st.one_of(st.text(max_size=30), PHRASES)
 KNOWN = st.sampled_from(["", *LANGUAGES])
@@ -224,8 +223,8 @@ def test_texts_in_simplified_script_need_no_conversion(text):
 
 
 def test_every_character_can_be_normalised():
-    """In one text for each language, and the first planes of Unicode beside a letter and a digit."""
-    text = " ".join(f"a{chr(code)}1" for code in range(0x20000) if not 0xD800 <= code < 0xE000)
+    """Every fifth of the first planes of Unicode, beside a letter and a digit."""
+    text = " ".join(f"a{chr(code)}1" for code in range(0, 0x30000, 5) if not 0xD800 <= code < 0xE000)
     for language in ("", *LANGUAGES):
         once = find_profile().normalise(text, language)
         assert find_profile().normalise(once, language) == once

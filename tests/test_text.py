@@ -3,23 +3,16 @@
 import json
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import jiwer
 import pytest
 from hypothesis import given, settings, strategies as st
-from whisper_normalizer.basic import BasicTextNormalizer
-from whisper_normalizer.english import EnglishTextNormalizer
 
-from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.models import prose
-from qaeval.text import english, profiles
 from qaeval.text.alignment import align, count, count_texts
-from qaeval.text.cleaning import drop_symbols, fold
 from qaeval.text.outcomes import loops, outcome
-from qaeval.text.profiles import LANGUAGES, find_profile
 from qaeval.text.timespans import read_spans
 from qaeval.text.tokens import characters, mixed, words
 from qaeval.text.unwrap import unwrap
@@ -30,84 +23,6 @@ DATA = Path(__file__).parent / "data" / "text"
 
 def golden(name):
     return json.loads((DATA / f"{name}.json").read_text("utf-8"))
-
-
-# Profiles -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("case", golden("normalise"), ids=lambda case: f"{case['profile']} {case['text'][:20]}")
-def test_normalise(case):
-    assert find_profile(case["profile"]).normalise(case["text"], case["language"]) == case["normalised"]
-
-
-def test_profiles_are_found_by_name():
-    assert find_profile() == find_profile(profiles.DEFAULT)
-    assert {find_profile(name).name for name in profiles.names()} == {"qaeval-0", "raw-1", "whisper-1"}
-    with pytest.raises(UnknownNameError, match="did you mean 'whisper-1'"):
-        find_profile("wisper-1")
-
-
-@pytest.mark.parametrize("name", profiles.names())
-def test_other_languages_are_refused_and_the_eight_listed(name):
-    with pytest.raises(ScoreError, match=r"'ko'.*zh, yue, en, fr, it, es, de, ja"):
-        find_profile(name).normalise("안녕", "ko")
-
-
-WRITTEN = (
-    "i'm it's o'brien co-op's $5 5$ -5 +5 3.5 .5 1,000 10:30 5% $ - . ' half a and the colour 1 2 one two twenty "
-    "hundred million point double minus plus dollars cents percent per oh o zero first ones mr st 5st a5s ’s can't "
-    "'cause --5 5.% 3-5 café 欢迎 使用 乾縣 パン ﾊﾟﾝ ß İ ｶﾞ"
-)
-PHRASES = st.builds(
-    lambda joint, parts: joint.join(parts),
-    st.sampled_from([" ", "", ", ", "-"]),
-    st.lists(st.sampled_from(WRITTEN.split()), max_size=8),
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.one_of(st.text(max_size=30), PHRASES), st.sampled_from(["", *LANGUAGES]))
-def test_normalising_twice_changes_nothing(text, language):
-    for name in ("qaeval-0", "raw-1"):
-        normalise = find_profile(name).normalise
-        once = normalise(text, language)
-        assert normalise(once, language) == once == once.strip()
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.one_of(st.text(max_size=40), PHRASES))
-def test_whisper_is_as_published_but_for_the_ends(text):
-    normalise = find_profile("whisper-1").normalise
-    assert normalise(text, "fr") == " ".join(BasicTextNormalizer()(text).split())
-    assert normalise(text, "en") == " ".join(EnglishTextNormalizer()(text).split())
-
-
-@settings(max_examples=200, deadline=None)
-@given(PHRASES)
-def test_the_quick_way_through_english_gives_what_the_whole_way_gives(text):
-    cleaned = drop_symbols(fold(text), apostrophes=True)
-    if cleaned.isascii():
-        whole = english._pass(english._pass(cleaned, english._parts()), english._parts())
-        assert english.standardise(cleaned) == english._pass(whole, english._parts())
-
-
-@pytest.mark.parametrize("text", ["1" * 4400, "one " * 5000, "1" * 4299 + " million"], ids=len)
-def test_endless_numbers_are_scored_and_not_refused(text):
-    for name in profiles.names():
-        assert find_profile(name).normalise(text, "en")
-
-
-def test_the_memory_of_texts_is_bounded_and_heavy_parts_are_made_once():
-    assert profiles._remembered.cache_info().maxsize == profiles.CACHED
-    profiles._opencc.cache_clear()
-    results = []
-    threads = [threading.Thread(target=lambda: results.append(profiles.simplify("歡迎"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == ["欢迎"] * 8
-    assert profiles._opencc.cache_info().misses == 1
 
 
 def test_importing_loads_nothing_heavy():

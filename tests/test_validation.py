@@ -596,3 +596,10 @@ def test_corrections_on_the_command_line(bench, monkeypatch, tmp_path_factory):
 def run(*arguments):
     command(*arguments)
     return qa.open_run(arguments[arguments.index("--out") + 1]).scores()
+
+
+def test_the_bar_knows_how_many_there_are_without_reading_audio(tmp_path):
+    clips = [sample(f"s{n}", tmp_path / f"{n}.wav") for n in range(7)]
+    assert checks._count(qa.load(clips)) == 7
+    assert checks._count(qa.load([sample("a"), sample("b")])) is None, "bytes come with each sample"
+    assert len(checks.check(clips, progress=True)) == 7

@@ -34,7 +34,7 @@ from qaeval.tasks import find as find_task
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Reply, Sample
 
-LIMITS = {"en": 1 / 5, "zh": 1 / 3}
+LIMITS = {"en": 0.3, "zh": 0.7}
 TEXTS = {
     "en": """
         When I was a boy my father once gave me his old watch, and I've worn it every day since then.
@@ -179,7 +179,7 @@ def compare(language: str, pairs: Pairs) -> bool:
     print(
         f"{language}: {len(pairs)} replies, CPU s: qaeval {fast:.2f} (error rate {rate:.3f}), by hand {slow:.2f} "
         f"(error rate {raw:.3f}, wrappers counted), ratio {fast / slow:.3f} = 1/{slow / fast:.1f} "
-        f"(bound 1/{1 / LIMITS[language]:.0f})"
+        f"(bound {LIMITS[language]})"
     )
     return fast <= LIMITS[language] * slow
 

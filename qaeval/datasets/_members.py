@@ -34,7 +34,10 @@ _LONGEST_HEADER = 1 << 20
 _MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"PK\3\4": "zip", b"PK\5\6": "zip"}
 _OPENERS: dict[str, Callable[[Path], Any]] = {"gz": gzip.GzipFile, "bz2": bz2.BZ2File, "xz": lzma.LZMAFile}
 
-UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
+UNREADABLE = (
+    *(tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError),
+    NotImplementedError,  # of zipfile, for a version or a method that it does not know
+)
 """What reading a damaged archive raises."""
 
 

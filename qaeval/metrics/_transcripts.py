@@ -62,10 +62,10 @@ def _rates(case: Case) -> tuple[str, ...]:
 
 
 def _of_silence(inserted: int, wrapped: bool, seconds: float | None) -> Found:
-    heard = float(inserted > 0)
+    heard = int(inserted > 0)
     if not seconds:
-        return Found(_SILENT, [heard, inserted, wrapped], [1, 1, 1])
-    return Found(_TIMED, [heard, inserted, inserted, wrapped], [1, 1, seconds / 60, 1])
+        return Found(_SILENT, [heard, inserted, int(wrapped)], [1, 1, 1])
+    return Found(_TIMED, [heard, inserted, inserted, int(wrapped)], [1, 1, seconds / 60, 1])
 
 
 def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -> Found:
@@ -88,7 +88,7 @@ def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -
             _add_scripts(scripts, num, den)
         raw_num.append(errors if raw is both else raw.errors(split))
         raw_den.append(total)
-    num += (errors > 0, wrapped, *raw_num)  # the last errors are of mixed tokens
+    num += (int(errors > 0), int(wrapped), *raw_num)  # the last errors are of mixed tokens
     den += (1, 1, *raw_den)
     return Found(_layout(rates, told, tuple([name for name, _ in scripts])) if scripts else _PLAIN[rates], num, den)
 

@@ -5,8 +5,8 @@ Sciences 6(6), 2016, after G. E. Poliner, D. P. W. Ellis, 2007): in each segment
 substitution, what is left over of either are deletions or insertions. Above 1 when more is told than true. Segments
 are those of `qaeval.metrics.segment_f1`. The parts are the three kinds of errors.
 
-A clip in which nothing is true has no row, as with word error rates: what is told there costs in `segment_f1` and
-`presence`. sed_eval adds it to the insertions.
+A clip in which nothing is true adds its insertions and no true label, as in sed_eval: over all clips they count, alone
+such a clip has no rate.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation, Event
@@ -22,9 +22,9 @@ from qaeval.types import Case, Metric, Ratio
 
 
 def score(case: Case) -> dict[str, Ratio] | None:
-    """The errors, and each kind, over the true labels of all segments; None when there are none."""
+    """The errors, and each kind, over the true labels of all segments; None where those are not known."""
     both = sides(case)
-    if both is None or not both[0]:
+    if both is None:
         return None
     total = substituted = deleted = inserted = 0
     for segments, true, told in stretches(*both):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import registry
 from qaeval.errors import ModelError
-from qaeval.models._local.recognisers import Heard, answer, cores, refusal, waveform
+from qaeval.models._local.recognisers import TIMED, Heard, answer, cores, refusal, waveform
 from qaeval.models._local.weights import digest, require
 from qaeval.models._local.whisper_sizes import SHIPPED, SIZES, languages_of_folder, languages_of_size, translates
 from qaeval.models._local.words import Word
@@ -112,7 +112,7 @@ def _hear(model: WhisperModel, request: Request) -> Heard:
         temperature=0.0,
         condition_on_previous_text=False,
         vad_filter=True,
-        word_timestamps=request.task == "locate",
+        word_timestamps=request.task in TIMED,
     )
     told: list[dict[str, Any]] = []
     words: list[Word] = []

@@ -54,10 +54,10 @@ def read(text: str, words: Words) -> str:
     >>> read("2024年3月5日10:30打13800138000", Words())
     '二零二四年三月五日十点三十分打一三八零零一三八零零零'
     """
+    present = _TRIGGERS.intersection(text)
     for triggers, pattern, rule in _RULES:
-        if triggers and triggers.isdisjoint(text):
-            continue
-        text = pattern.sub(rule if isinstance(rule, str) else _told(rule, words), text)
+        if not triggers or not triggers.isdisjoint(present):
+            text = pattern.sub(rule if isinstance(rule, str) else _told(rule, words), text)
     return text
 
 
@@ -212,3 +212,4 @@ _RULES: tuple[Rule, ...] = (
     _rule(".", r"(?<![\d.a-z])\.(?=\d)", "0."),
     _rule("", r"\d++(?:\.\d++)*+", _number),
 )
+_TRIGGERS = frozenset[str]().union(*(triggers for triggers, _, _ in _RULES))

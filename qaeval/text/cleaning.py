@@ -69,6 +69,7 @@ _SYMBOLS = {
     for apostrophes in (False, True)
     for joints in (False, True)
 }
+_NUMERIC_SYMBOLS = _Table(_NUMERIC + "':/")
 _ALL_SYMBOLS = _Table("")
 _ALL_SYMBOLS_BUT_APOSTROPHES = _Table("'")
 _VISIBLE = _Visible()
@@ -186,6 +187,15 @@ def drop_symbols(text: str, decimal_comma: bool = False, apostrophes: bool = Fal
     if "," in text:
         text = (_DECIMAL_COMMA.sub(".", text) if decimal_comma else _THOUSANDS.sub("", text)).replace(",", " ")
     return squeeze(strip_stray(text))
+
+
+def keep_numeric(text: str) -> str:
+    """Spaces for punctuation and symbols but ``'`` and those that a number may need, wherever they stand.
+
+    >>> keep_numeric("it's $5 & 10:30!")
+    "it's $5   10:30 "
+    """
+    return text.translate(_NUMERIC_SYMBOLS)
 
 
 def strip_stray(text: str) -> str:

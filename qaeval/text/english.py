@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from qaeval.text.cleaning import bare_but_apostrophes, fold
 from qaeval.text.english_figures import MONTHS, tidy
 from qaeval.text.english_places import places
-from qaeval.text.numbers.english import NUMBER_WORDS, read
+from qaeval.text.numbers.english import BESIDE_NUMBERS, NUMBER_WORDS, read
 from qaeval.text.variants import expand
 
 _LOCK = threading.Lock()
@@ -110,7 +110,9 @@ def normalise_any(text: str) -> str:
         text = _DOTTED.sub(lambda letters: letters[0].replace(".", "") + " ", text)
     text = tidy(text) if _DIGIT.search(text) else bare_but_apostrophes(text)
     lists = _lists()
-    words = _standard(_DETACHED.sub(r"\1'", text).split(), lists)
+    if "'" in text:
+        text = _DETACHED.sub(r"\1'", text)
+    words = _standard(text.split(), lists)
     return " ".join([lists.spelling.get(word, word) for word in words])
 
 
@@ -136,10 +138,12 @@ def _standard(words: list[str], lists: _Lists) -> list[str]:
         before = words
         if not lists.whole.keys().isdisjoint(words) or "'" in "".join(words):
             words = _expanded(words, lists)
-        words = _compounds(words)
-        if not NUMBER_WORDS.isdisjoint(words) or _ANY_DIGIT.search(" ".join(words)):
-            words = _dates(read(words))
-        if words == before:
+        joined = _compounds(words)
+        numeric = not NUMBER_WORDS.isdisjoint(joined) or _ANY_DIGIT.search(" ".join(joined))
+        if joined is words and not numeric:
+            break  # what is expanded stays so
+        words = _dates(read(joined)) if numeric else joined
+        if words == before or (lists.special.isdisjoint(words) and BESIDE_NUMBERS.isdisjoint(words)):
             break
     return words
 

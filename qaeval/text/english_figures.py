@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from qaeval.text.cleaning import drop_symbols, squeeze
+from qaeval.text.cleaning import keep_numeric, squeeze
 
 _LATE = ("october", "november", "december")
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", *_LATE)
@@ -13,6 +13,10 @@ MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augus
 _Rule = tuple[frozenset[str], re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 _SYMBOL = "[$€£¥¢]"
+_TOKEN = re.compile(
+    rf"(?:(?<![\w.%])[-+](?={_SYMBOL}?\d))?{_SYMBOL}?\d++(?:[.:/]\d++)*+(?:%|(?:st|nd|rd|th|s)(?![^\s.%$€£¥¢+:/-]))?"
+    r"|[^\s\d.%$€£¥¢+:/-]++"
+)
 _AMOUNT = r"(?<![\d$€£¥¢])(?<!\d[./:])(\d++(?:\.\d++)?+)"
 
 
@@ -23,12 +27,13 @@ def tidy(text: str) -> str:
     "from 3 to 5 p m €20 or $5.00 call 5551234567 it's 0.5% 10:30 3/4"
     """
     text = _apply(_RULES, squeeze(_apply(_FIRST_RULES, text)))
-    return drop_symbols(text, apostrophes=True, joints=True)
+    return " ".join(_TOKEN.findall(keep_numeric(text)))
 
 
 def _apply(rules: Sequence[_Rule], text: str) -> str:
+    present = {*text}
     for symbols, pattern, rule in rules:
-        if not symbols.isdisjoint(text):
+        if not symbols.isdisjoint(present):
             text = pattern.sub(rule, text)
     return text
 
@@ -64,6 +69,7 @@ _RULES = (
     _rule("-", r"(?<![\d.-])(?:1-)?(?:\d{3}-)?\d{3}-\d{4}(?![\d-]|\.\d)", _joined),
     _rule("-", r"(?<![\d.-])(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\d-]|\.\d)", _date),
     _rule("-", r"(?<![\d.-])\d++(?:-\d++){2,}", _apart),
+    _rule("%", r"(?<=\d)\s(?=%)", ""),
     _rule("°", r"(?<=\d)\s?°\s?c(?![a-z])", " degrees celsius"),
     _rule("°", r"(?<=\d)\s?°\s?f(?![a-z])", " degrees fahrenheit"),
     _rule("°", r"(?<=\d)\s?°", " degrees"),

@@ -47,8 +47,9 @@ def normalise(text: str, language: str) -> str:
 
 
 def _tidy(text: str, language: str) -> str:
+    present = {*text}
     for symbols, pattern, rule in _rules(language):
-        if not symbols.isdisjoint(text):
+        if not symbols.isdisjoint(present):
             text = pattern.sub(rule, text)
     text = drop_symbols(text, decimal_comma=True, joints=True)
     return join_fi(_CENTS.sub(r"\1", text) if "." in text else text)

@@ -55,8 +55,9 @@ def read(text: str) -> str:
     >>> read("-5度 ¥500 3~5日 3:2 1/2 090-1234-5678 2024/3/5")
     'マイナス五度 五百円 三から五日 三対二 二分の一 〇九〇一二三四五六七八 二千二十四年三月五日'
     """
+    present = _TRIGGERS.intersection(text)
     for triggers, pattern, rule in _RULES:
-        if not triggers or not triggers.isdisjoint(text):
+        if not triggers or not triggers.isdisjoint(present):
             text = pattern.sub(rule, text)
     return text
 
@@ -136,6 +137,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("", r"\d++(?:\.\d++)*+", _number),
 )
 
+
+_TRIGGERS = frozenset[str]().union(*(triggers for triggers, _, _ in _RULES))
 
 # Places --------------------------------------------------------------------------------------------------------------
 

@@ -145,9 +145,9 @@ def _qaeval(options: tuple[str, ...], text: str, language: str) -> str:
 
 
 def _with(options: tuple[str, ...], text: str, language: str) -> str:
-    if "erhua" in options:
-        text = without_erhua(text, language)
-    return without_fillers(text, language) if "fillers" in options else text
+    left = without_erhua(text, language) if "erhua" in options else text
+    left = without_fillers(left, language) if "fillers" in options else left
+    return text if left == text else _qaeval(options, left, language)  # what goes may bring others together
 
 
 def _raw(text: str, language: str) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 RATE = 16_000  # Hz, mono: what these engines were trained on
-TASKS = ("transcribe", "locate")
+TASKS = ("transcribe", "locate", "locate_first")
+TIMED = ("locate", "locate_first")
 _ENGLISH = ("英语", "英文", "anglais", "inglese", "inglés", "englisch", "英語")
 
 
@@ -47,8 +48,8 @@ def refusal(request: Request, name: str, languages: Collection[str], translates:
         return f"{name} is a speech recogniser: it does {' and '.join(tasks)}, not the task {request.task!r}"
     if request.task == "translate" and not is_english(target := request.inputs.get("target_language", "")):
         return f"{name} translates into English only, not into {target!r} (the input 'target_language')"
-    if request.task == "locate" and not request.inputs.get("query"):
-        return f"{name} needs the input 'query' for the task 'locate'"
+    if request.task in TIMED and not request.inputs.get("query"):
+        return f"{name} needs the input 'query' for the task {request.task!r}"
     if request.language and request.language not in languages:
         known = f"only {', '.join(sorted(languages))}" if len(languages) < 9 else f"{len(languages)} languages"
         return f"{name} knows {known}, not the language {request.language!r}"
@@ -83,6 +84,8 @@ def answer(request: Request, heard: Heard) -> str:
         return prose.translated(heard.text)
     query = request.inputs["query"]
     spans = occurrences(heard.words, query)
+    if request.task == "locate_first":
+        spans = spans[:1]
     return prose.found(query, spans) if spans else prose.absent(query)
 
 

@@ -49,6 +49,16 @@ NUMBER_WORDS = frozenset(
 )  # fmt: skip
 """Where none of these occurs, and no digit, there is no number."""
 
+BESIDE_NUMBERS = frozenset(
+    _SIGNS.keys()
+    | _CURRENCIES.keys()
+    | _ALL_SCALES
+    | _PARTS.keys()
+    | _SEVERAL_PARTS.keys()
+    | {"point", "per", "percent"}
+)
+"""What can make another number of the digits beside it."""
+
 _BEGINNINGS = NUMBER_WORDS | _SIGNS.keys() | _REPEATS.keys() | {"point", "half", "a", "an"}
 
 _FIGURES = re.compile(r"([-+]?[$£€¥¢]?)(\d+)(?:\.(\d+))?")

@@ -33,15 +33,15 @@ def _below_100(n: int) -> list[str]:
     if unit == 1:
         return [f"{name[:-1]}uno", f"{name[:-1]}un", f"{name[:-1]}una"]
     if unit == 3:
-        return [f"{name}tré"]
+        return [f"{name}tré", f"{name}tre"]
     return [f"{name[:-1]}otto"] if unit == 8 else [f"{name}{_SMALL[unit] if unit else ''}"]
 
 
 def _below(n: int) -> Sequence[str]:
     """0 to 999.
 
-    >>> _below(23), _below(108), _below(280)
-    (['ventitré'], ['centootto', 'centotto', 'cento otto'], ['duecentoottanta', 'duecentottanta', 'duecento ottanta'])
+    >>> _below(23), _below(108)
+    (['ventitré', 'ventitre'], ['centootto', 'centotto', 'cento otto'])
     """
     hundreds, rest = divmod(n, 100)
     if not hundreds:
@@ -49,14 +49,14 @@ def _below(n: int) -> Sequence[str]:
     head = f"{_SMALL[hundreds] if hundreds > 1 else ''}cento"
     if not rest:
         return [head]
-    tails = ["tré"] if rest == 3 else _below_100(rest)
+    tails = ["tré", "tre"] if rest == 3 else _below_100(rest)
     elided = [f"{head[:-1]}{tail}" for tail in tails if tail.startswith("o")]
     apart = [f"{head} {tail}" for tail in _below_100(rest)]
     return [*(f"{head}{tail}" for tail in tails), *elided, *apart]
 
 
 def _thousand(high: int, ways: Sequence[str]) -> Sequence[str]:
-    return ["mille"] if high == 1 else [f"{way}mila".replace("tré", "tre") for way in ways if not way.endswith("una")]
+    return ["mille"] if high == 1 else [f"{way}mila" for way in ways if not way.endswith(("una", "tré"))]
 
 
 NUMERALS = Numerals(
