@@ -274,6 +274,7 @@ NUMBERS = st.one_of(st.integers(0, 130), st.integers(0, 9999), st.integers(0, 99
 @example(0, "ja")
 @example(1, "fr")
 @example(80, "fr")
+@example(499_997, "fr")
 @example(101, "de")
 @example(1984, "en")
 @example(35_000, "zh")

@@ -34,7 +34,7 @@ from qaeval.tasks import find as find_task
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Reply, Sample
 
-LIMITS = {"en": 0.3, "zh": 0.7}
+LIMITS = {"en": 1 / 5, "zh": 1 / 3}
 TEXTS = {
     "en": """
         When I was a boy my father once gave me his old watch, and I've worn it every day since then.

@@ -17,7 +17,7 @@ LONGEST = 12
 LONGEST_SAID = 200
 """Characters that a number in words can have."""
 
-WINDOW = 12
+WINDOW = 13
 """Words that one number can have."""
 
 
