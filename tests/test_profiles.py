@@ -1,6 +1,7 @@
 """Profiles: golden cases by language (data/profiles), and the laws of normalising and of numbers."""
 
 import json
+import re
 import threading
 import time
 import unicodedata
@@ -255,7 +256,7 @@ def writings(number, language):
     digits = str(number)
     if language in ("zh", "yue"):
         said = cn2an.an2cn(digits)
-        ways = [digits, f"{number:,}", said, said.replace("二千", "两千").replace("二万", "两万")]
+        ways = [digits, f"{number:,}", said, re.sub("(?<!十)二(?=[千万])", "两", said)]
         return ways + ([digits.translate(str.maketrans("0123456789", "零一二三四五六七八九"))] if number > 99 else [])
     ways = [digits, published(number, language)]
     if language == "ja":
@@ -280,7 +281,7 @@ NUMBERS = st.one_of(st.integers(0, 130), st.integers(0, 9999), st.integers(0, 99
 @example(35_000, "zh")
 @example(110, "zh")
 def test_an_integer_is_itself_however_it_is_written(number, language):
-    ways = writings(number, language)
+    ways = [way for way in writings(number, language) if "十两" not in way]  # nobody says 十两万 for 十二万
     for reference in ways:
         for hypothesis in ways:
             assert errors(reference, hypothesis, language) == 0, (reference, hypothesis)
