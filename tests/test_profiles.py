@@ -28,7 +28,8 @@ from qaeval.text import (
     variants,
 )
 from qaeval.text.numbers import french, german, italian, spanish
-from qaeval.text.numbers.english import NUMBER_WORDS, read
+from qaeval.text.numbers.english import read
+from qaeval.text.numbers.english_words import NUMBER_WORDS
 from qaeval.text.profiles import LANGUAGES, find_profile
 from qaeval.types import Annotation, Case
 

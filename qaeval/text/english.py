@@ -23,7 +23,8 @@ from collections.abc import Iterator, Sequence
 from qaeval.text.cleaning import bare_but_apostrophes, fold
 from qaeval.text.english_figures import MONTHS, tidy
 from qaeval.text.english_places import places
-from qaeval.text.numbers.english import BESIDE_NUMBERS, NUMBER_WORDS, read
+from qaeval.text.numbers.english import read
+from qaeval.text.numbers.english_words import BESIDE_NUMBERS, NUMBER_WORDS
 from qaeval.text.variants import expand
 
 _LOCK = threading.Lock()
@@ -34,7 +35,7 @@ _DIGIT = re.compile("[0-9]")
 _ANY_DIGIT = re.compile(r"\d")
 _DOTTED = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z](?![a-z0-9])\.?")
 _POINT = re.compile(r"[A-Za-z]\.[A-Za-z]")
-_APART = re.compile("[^A-Za-z]'(?:s|d|ll|t|ve|m|re)(?![A-Za-z'])", re.IGNORECASE)
+_APART = re.compile("'(?<=[^A-Za-z]')(?:[sdtmSDTM]|[lL]{2}|[vV][eE]|[rR][eE])(?![A-Za-z'])")
 _AND = re.compile(r"(?<=\s)&(?=\s)")
 _DETACHED = re.compile(r"(?<!\S)([a-z']+)\s+'(?=(?:s|d|ll|t|ve|m|re)(?!\S))")
 _MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]")
@@ -90,8 +91,9 @@ def normalise(text: str) -> str:
     if not _EASY.fullmatch(text) or _is_hard(text):
         return normalise_any(text)
     words = text.encode("ascii").translate(_LETTERS).decode("ascii").split()
-    if "'" in text or not lists.special.isdisjoint(words) or _DIGIT.search(text):
-        words = _standard(words, lists)
+    digits = _DIGIT.search(text) is not None
+    if digits or "'" in text or not lists.special.isdisjoint(words):
+        words = _standard(words, lists, digits)
     spelling = lists.spelling
     return " ".join([spelling.get(word, word) for word in words])
 
@@ -112,7 +114,7 @@ def normalise_any(text: str) -> str:
     lists = _lists()
     if "'" in text:
         text = _DETACHED.sub(r"\1'", text)
-    words = _standard(text.split(), lists)
+    words = _standard(text.split(), lists, _ANY_DIGIT.search(text) is not None)
     return " ".join([lists.spelling.get(word, word) for word in words])
 
 
@@ -133,29 +135,35 @@ def _unmarked(letter: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFKD", letter) if unicodedata.category(part) != "Mn")
 
 
-def _standard(words: list[str], lists: _Lists) -> list[str]:
+def _standard(words: list[str], lists: _Lists, digits: bool) -> list[str]:
     for _ in range(4):  # a rule may feed an earlier one, seldom ("point billion"): go on until nothing changes
         before = words
         if not lists.whole.keys().isdisjoint(words) or "'" in "".join(words):
             words = _expanded(words, lists)
         joined = _compounds(words)
-        numeric = not NUMBER_WORDS.isdisjoint(joined) or _ANY_DIGIT.search(" ".join(joined))
-        if joined is words and not numeric:
+        digits = digits or not NUMBER_WORDS.isdisjoint(joined)
+        if joined is words and not digits:
             break  # what is expanded stays so
-        words = _dates(read(joined)) if numeric else joined
-        if words == before or (lists.special.isdisjoint(words) and BESIDE_NUMBERS.isdisjoint(words)):
+        words = _dates(read(joined)) if digits else joined
+        if words == before or _is_settled(words, lists):
             break
     return words
 
 
+def _is_settled(words: Sequence[str], lists: _Lists) -> bool:
+    """Whether no word is left that another pass could change."""
+    return lists.special.isdisjoint(words) and BESIDE_NUMBERS.isdisjoint(words) and "¢" not in "".join(words)
+
+
 def _expanded(words: Sequence[str], lists: _Lists) -> list[str]:
     expanded: list[str] = []
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        if "'" in word:
-            expanded += _expand(word, after if after in lists.followers else "")
-        else:
-            expanded += lists.whole.get(word, (word,))
-    return expanded
+    done, whole = 0, lists.whole
+    for at in [at for at, word in enumerate(words) if word in whole or "'" in word]:
+        expanded += words[done:at]
+        after = words[at + 1] if at + 1 < len(words) and words[at + 1] in lists.followers else ""
+        expanded += whole.get(words[at]) or _expand(words[at], after)
+        done = at + 1
+    return [*expanded, *words[done:]]
 
 
 @functools.lru_cache(1 << 14)

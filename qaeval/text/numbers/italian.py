@@ -27,7 +27,7 @@ _TENS = ("", "", "venti", "trenta", "quaranta", "cinquanta", "sessanta", "settan
 
 def _below_100(n: int) -> list[str]:
     if n < 20:
-        return ["uno", "un", "una"] if n == 1 else [_SMALL[n]]
+        return {1: ["uno", "un", "una"], 3: ["tre", "tré"]}.get(n, [_SMALL[n]])  # duemilatré
     tens, unit = divmod(n, 10)
     name = _TENS[tens]
     if unit == 1:
