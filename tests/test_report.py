@@ -338,7 +338,7 @@ def test_two_hundred_clips_stay_small_and_open_fast(chromium: Any, tmp_path: Pat
     start = time.perf_counter()
     page.goto(path.as_uri())
     page.wait_for_function("document.getElementById('count').textContent.startsWith('200 of 200')")
-    assert time.perf_counter() - start < 5.0  # half a second on an idle machine
+    assert time.perf_counter() - start < 2.0
     page.fill("#search", "clip-007")
     page.wait_for_function("document.getElementById('count').textContent.startsWith('1 of 200')")
     page.close()
