@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable
 
 from qaeval.errors import UnknownNameError
+from qaeval.reducers import confusion
 from qaeval.text.keys import canonical_key
 from qaeval.text.labels import OTHER, Vocabulary, find_vocabulary, folded
 from qaeval.types import Annotation, Case, Ratio
@@ -80,3 +81,15 @@ def classes(case: Case, field: str) -> tuple[str, str] | None:
     (value,) = hypothesis
     known = vocabulary(field)
     return reference, OTHER if known and value != reference and value not in known.labels else value
+
+
+def confused(case: Case, field: str) -> dict[str, Ratio] | None:
+    """Whether the classes agree as ``""``, and the pair of them as a part: what the reducers of classes read.
+
+    >>> from qaeval.text.profiles import find_profile
+    >>> truth, reply = Annotation(labels={"gender": ("male",)}), Annotation(labels={})
+    >>> sorted(confused(Case(truth, reply, "", find_profile()), "gender"))
+    ['', 'male → (none)']
+    """
+    pair = classes(case, field)
+    return pair and {"": Ratio(int(pair[0] == pair[1]), 1), confusion(*pair): Ratio(1, 1)}

@@ -5,7 +5,7 @@ same gets 1 over the number of classes. Classes that are only told, ``(none)`` o
 not classes of their own: such a reply is a miss of the true class. Clips with several true values have no row.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
+>>> from qaeval.types import Annotation, Case
 >>> truth, reply = Annotation(labels={"gender": ("male",)}), Annotation(labels={})
 >>> sorted(on("gender").score(Case(truth, reply, "", find_profile())))
 ['', 'male → (none)']
@@ -13,25 +13,20 @@ not classes of their own: such a reply is a miss of the true class. Clips with s
 
 from __future__ import annotations
 
-import functools
+from functools import cache, partial
 
-from qaeval.metrics._labels import classes
-from qaeval.reducers import BALANCED_ACCURACY, confusion
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._labels import confused
+from qaeval.reducers import BALANCED_ACCURACY
+from qaeval.types import Metric
 
 
-@functools.cache
+@cache
 def on(field: str) -> Metric:
     """The metric of one label."""
-
-    def score(case: Case) -> dict[str, Ratio] | None:
-        pair = classes(case, field)
-        return pair and {"": Ratio(int(pair[0] == pair[1]), 1), confusion(*pair): Ratio(1, 1)}
-
     return Metric(
         "balanced_accuracy",
         field,
-        score,
+        partial(confused, field=field),
         "higher",
         summary="mean recall of the true classes, each weighing alike",
         reduce=BALANCED_ACCURACY,

@@ -5,7 +5,7 @@ shares of classes (Cohen 1960; scikit-learn's ``cohen_kappa_score``). A reply th
 own, ``(none)``, with which no reference agrees. Clips with several true values have no row.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
+>>> from qaeval.types import Annotation, Case
 >>> truth, reply = Annotation(labels={"gender": ("male",)}), Annotation(labels={})
 >>> sorted(on("gender").score(Case(truth, reply, "", find_profile())))
 ['', 'male → (none)']
@@ -13,25 +13,20 @@ own, ``(none)``, with which no reference agrees. Clips with several true values 
 
 from __future__ import annotations
 
-import functools
+from functools import cache, partial
 
-from qaeval.metrics._labels import classes
-from qaeval.reducers import KAPPA, confusion
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._labels import confused
+from qaeval.reducers import KAPPA
+from qaeval.types import Metric
 
 
-@functools.cache
+@cache
 def on(field: str) -> Metric:
     """The metric of one label."""
-
-    def score(case: Case) -> dict[str, Ratio] | None:
-        pair = classes(case, field)
-        return pair and {"": Ratio(int(pair[0] == pair[1]), 1), confusion(*pair): Ratio(1, 1)}
-
     return Metric(
         "kappa",
         field,
-        score,
+        partial(confused, field=field),
         "higher",
         "κ",
         summary="agreement with the references beyond chance (Cohen)",

@@ -6,7 +6,7 @@ cost as much as a whole class. Here it is a miss of its true class; a wrong clas
 where that is a true one elsewhere. Clips with several true values have no row.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
+>>> from qaeval.types import Annotation, Case
 >>> truth, reply = Annotation(labels={"gender": ("male",)}), Annotation(labels={})
 >>> sorted(on("gender").score(Case(truth, reply, "", find_profile())))
 ['', 'male → (none)']
@@ -14,22 +14,24 @@ where that is a true one elsewhere. Clips with several true values have no row.
 
 from __future__ import annotations
 
-import functools
+from functools import cache, partial
 
-from qaeval.metrics._labels import classes
-from qaeval.reducers import MACRO_F1, confusion
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._labels import confused
+from qaeval.reducers import MACRO_F1
+from qaeval.types import Metric
 
 
-@functools.cache
+@cache
 def on(field: str) -> Metric:
     """The metric of one label."""
-
-    def score(case: Case) -> dict[str, Ratio] | None:
-        pair = classes(case, field)
-        return pair and {"": Ratio(int(pair[0] == pair[1]), 1), confusion(*pair): Ratio(1, 1)}
-
-    return Metric("macro_f1", field, score, "higher", summary="F1 of each true class, the plain mean", reduce=MACRO_F1)
+    return Metric(
+        "macro_f1",
+        field,
+        partial(confused, field=field),
+        "higher",
+        summary="F1 of each true class, the plain mean",
+        reduce=MACRO_F1,
+    )
 
 
 METRIC = on("emotion")

@@ -5,7 +5,7 @@ It depends on the references of the clips that the model replied to, not on what
 to. `control/majority` is the same as a model, where one is to be compared. Clips with several true values have no row.
 
 >>> from qaeval.text.profiles import find_profile
->>> from qaeval.types import Annotation
+>>> from qaeval.types import Annotation, Case
 >>> truth, reply = Annotation(labels={"gender": ("male",)}), Annotation(labels={})
 >>> sorted(on("gender").score(Case(truth, reply, "", find_profile())))
 ['', 'male → (none)']
@@ -13,25 +13,20 @@ to. `control/majority` is the same as a model, where one is to be compared. Clip
 
 from __future__ import annotations
 
-import functools
+from functools import cache, partial
 
-from qaeval.metrics._labels import classes
-from qaeval.reducers import MAJORITY, confusion
-from qaeval.types import Case, Metric, Ratio
+from qaeval.metrics._labels import confused
+from qaeval.reducers import MAJORITY
+from qaeval.types import Metric
 
 
-@functools.cache
+@cache
 def on(field: str) -> Metric:
     """The metric of one label."""
-
-    def score(case: Case) -> dict[str, Ratio] | None:
-        pair = classes(case, field)
-        return pair and {"": Ratio(int(pair[0] == pair[1]), 1), confusion(*pair): Ratio(1, 1)}
-
     return Metric(
         "majority_baseline",
         field,
-        score,
+        partial(confused, field=field),
         "higher",
         summary="accuracy of always telling the commonest class",
         reduce=MAJORITY,
