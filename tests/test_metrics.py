@@ -33,15 +33,19 @@ def score(name, reference, hypothesis, language="", profile=DEFAULT, reply=""):
     return {"": scored} if isinstance(scored, Ratio) else scored
 
 
+UNITS = {"", "s", "years", "points", "κ", "octaves", "tokens"}
+
+
 def test_the_folder_is_the_registry():
-    assert {*RATES, "hallucination", "sentence_error", "wrapped", "raw_wer", "raw_cer", "raw_mer"} <= set(
-        metrics.names()
-    )
+    assert metrics.names() == sorted(p.stem for p in Path(metrics.__file__).parent.glob("*.py") if p.stem[0] != "_")
+    assert {*RATES, "hallucination", "sentence_error", "wrapped", "raw_wer", "raw_cer", "raw_mer"} <= {*metrics.names()}
     for name in metrics.names():
         metric = metrics.find(name)
         assert isinstance(metric, Metric)
         assert metric.name == name
         assert metric.better in ("lower", "higher")
+        assert metric.field
+        assert metric.unit in UNITS
         assert metric.summary
     with pytest.raises(UnknownNameError, match="did you mean 'wer'"):
         metrics.find("werr")
