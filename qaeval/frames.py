@@ -10,7 +10,7 @@ from qaeval.errors import ScoreError
 from qaeval.flags import flags_of, sent_seconds
 from qaeval.store.rows import ASK_COLUMNS
 from qaeval.terms import Terms
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
 from qaeval.types import Annotation, Reply, Sample, Task
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from qaeval.gathering import Gathered, Samples, Scores, UnsoundError, frame, sou
 from qaeval.metrics._together import Found, OneOf
 from qaeval.parts import Answer, gathered, one_text, read, worst
 from qaeval.scores import SERVICE_OUTCOMES
-from qaeval.text.outcomes import outcome as model_outcome
+from qaeval.text.replies.outcomes import outcome as model_outcome
 from qaeval.types import Annotation, AudioLimits, Case, Metric, Profile, Ratio, Reply, Sample, Scored, Task
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.vocabulary import find_vocabulary
 
 Tree = dict[str, frozenset[str]]
 

@@ -11,10 +11,10 @@ from clips import wav
 
 from qaeval import audio, tasks
 from qaeval.audio import transcode
-from qaeval.text.ages import read_ages
-from qaeval.text.keys import canonical_key
-from qaeval.text.labels import find_vocabulary
-from qaeval.text.tempi import beats
+from qaeval.text.labels.ages import read_ages
+from qaeval.text.labels.keys import canonical_key
+from qaeval.text.labels.tempi import beats
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.types import Sample
 
 MODES = {".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz", ".tar.bz2": "w:bz2", ".tar.xz": "w:xz"}

@@ -54,7 +54,7 @@ METRIC = Metric("note_accuracy", "note", score, better="higher", summary="notes 
 import re
 
 from qaeval import metrics
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 

@@ -12,11 +12,11 @@ from hypothesis import given, strategies as st
 import qaeval as qa
 from qaeval import metrics, reducers, tasks
 from qaeval.errors import DatasetError
-from qaeval.text import choosing
-from qaeval.text.choices import LETTERS, letter_of, lettered, read_choices, rotated
-from qaeval.text.choosing import choose
+from qaeval.text.answers import choosing
+from qaeval.text.answers.choices import LETTERS, letter_of, lettered, read_choices, rotated
+from qaeval.text.answers.choosing import choose
 from qaeval.text.profiles import find_profile
-from qaeval.text.tongues import is_other_tongue
+from qaeval.text.replies.tongues import is_other_tongue
 from qaeval.types import Annotation, Case, Dataset, Ratio, Sample
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "choices" / "replies.json").read_text("utf-8"))

@@ -11,7 +11,7 @@ from qaeval.datasets import desed, tut_sound_events
 from qaeval.datasets.audioset_strong import LONG
 from qaeval.errors import DatasetError, DatasetWarning, UnknownNameError
 from qaeval.metrics import event_f1
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Case, Event, Sample
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings, strategies as st
 from qaeval import metrics, tables, tasks
 from qaeval.metrics import _events
 from qaeval.metrics._labels import canonical
-from qaeval.text.eventlists import read_events
-from qaeval.text.labels import OTHER
+from qaeval.text.events.eventlists import read_events
+from qaeval.text.labels.vocabulary import OTHER
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Case, Event, Ratio, Reply, Sample
 

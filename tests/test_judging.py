@@ -17,7 +17,7 @@ from qaeval.judging import agreement, judge, rate
 from qaeval.judging.asking import fenced, known
 from qaeval.judging.calls import family
 from qaeval.judging.measures import length, suspect
-from qaeval.text.verdicts import read_rating, read_verdict
+from qaeval.text.answers.verdicts import read_rating, read_verdict
 from qaeval.types import Annotation, Audio, Message, Prompt, Request, Sample
 
 COUNT = 12

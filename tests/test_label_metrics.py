@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from qaeval import metrics, reducers
-from qaeval.text.labels import OTHER
+from qaeval.text.labels.vocabulary import OTHER
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Case, Metric, Ratio
 

@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 
 from qaeval.errors import QaevalError, UnknownNameError
 from qaeval.languages import language_code
-from qaeval.text.ages import age_label, read_ages
-from qaeval.text.labels import Label, Vocabulary, find_vocabulary
-from qaeval.text.told import key
+from qaeval.text.labels.ages import age_label, read_ages
+from qaeval.text.labels.vocabulary import Label, Vocabulary, find_vocabulary
+from qaeval.text.replies.told import key
 
 DATA = Path(__file__).parent / "data" / "labels"
 NAMES = ("accent", "dialect", "emotion", "gender", "language")

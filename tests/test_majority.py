@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from qaeval import models, tasks
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.types import Annotation, Audio, Event, Request, Sample
 
 MAJORITY = "control/majority"

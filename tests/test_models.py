@@ -24,8 +24,8 @@ from qaeval.errors import AudioError, ModelError, UnknownNameError
 from qaeval.models import control, prose, sphinx, whisper
 from qaeval.models._local.weights import Part, Weights
 from qaeval.models._local.words import Word, fold, occurrences
-from qaeval.text.timespans import read_spans
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
+from qaeval.text.times.timespans import read_spans
 from qaeval.types import Annotation, Audio, AudioLimits, Event, Model, Reply, Request, Sample
 
 ENGINES = ("whisper/tiny.en", "whisper/base", "sphinx/en-us")

@@ -12,11 +12,11 @@ from hypothesis import given, settings, strategies as st
 
 from qaeval import metrics, tasks
 from qaeval.metrics.key_score import POINTS, relation
-from qaeval.text.keys import MAJOR, MINOR, canonical_key, read_keys
-from qaeval.text.labels import find_vocabulary
-from qaeval.text.music import NAMED, read_music
+from qaeval.text.labels.keys import MAJOR, MINOR, canonical_key, read_keys
+from qaeval.text.labels.music import NAMED, read_music
+from qaeval.text.labels.tempi import beats, read_tempo, tempo_class
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.text.profiles import find_profile
-from qaeval.text.tempi import beats, read_tempo, tempo_class
 from qaeval.types import Annotation, Case, Ratio, Sample
 
 DATA = Path(__file__).parent / "data" / "music"

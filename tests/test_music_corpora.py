@@ -11,7 +11,7 @@ from qaeval import datasets
 from qaeval.datasets import gtzan, nsynth
 from qaeval.datasets._json import members
 from qaeval.errors import DatasetError, DatasetWarning, UnknownNameError
-from qaeval.text.keys import MAJOR, MINOR
+from qaeval.text.labels.keys import MAJOR, MINOR
 
 BEATPORT = (
     *("breaks", "chill-out", "deep-house", "drum-and-bass", "dubstep", "dj-tools", "electro-house", "electronica"),

@@ -16,14 +16,14 @@ from whisper_normalizer.english import EnglishTextNormalizer
 
 from qaeval import metrics
 from qaeval.errors import ScoreError, UnknownNameError
-from qaeval.text import (
+from qaeval.text import profiles
+from qaeval.text.normalising import (
     chinese,
     chinese_places,
     chinese_reading,
     cleaning,
     english,
     english_places,
-    profiles,
     simplified,
     variants,
 )

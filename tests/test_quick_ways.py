@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings, strategies as st
 
-from qaeval.text import chinese, english
+from qaeval.text.normalising import chinese, english
+from qaeval.text.normalising.variants import MOST
 from qaeval.text.profiles import find_profile
-from qaeval.text.variants import MOST
 
 WORDS = """
     half past 3 5 a quarter to one two hundred ¥5 $3 1/2 second 2nd 22nd oclock o'clock the cat an 10:30 1030 thirty

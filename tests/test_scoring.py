@@ -9,8 +9,8 @@ from qaeval import metrics, scoring, tables
 from qaeval.errors import ScoreError, UnscoredLanguageWarning
 from qaeval.metrics._together import OneOf
 from qaeval.tasks import find as find_task
-from qaeval.text.outcomes import outcome
 from qaeval.text.profiles import find_profile
+from qaeval.text.replies.outcomes import outcome
 from qaeval.types import Annotation, Case, Failure, Metric, Profile, Prompt, Ratio, Reply, Sample, Task
 
 TRANSCRIBE = find_task("transcribe")

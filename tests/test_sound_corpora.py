@@ -10,8 +10,8 @@ import qaeval as qa
 from qaeval import datasets
 from qaeval.datasets._json import members
 from qaeval.errors import DatasetError, DatasetWarning, UnknownNameError
-from qaeval.text.label_sets import find_label_set
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.label_sets import find_label_set
+from qaeval.text.labels.vocabulary import find_vocabulary
 
 SOUNDS = find_vocabulary("sound")
 

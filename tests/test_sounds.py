@@ -12,11 +12,11 @@ from qaeval import tasks
 from qaeval.datasets import load
 from qaeval.errors import UnknownNameError
 from qaeval.models import prose
-from qaeval.text.label_sets import find_label_set, label_sets
-from qaeval.text.labels import OTHER, find_vocabulary
+from qaeval.text.labels.label_sets import find_label_set, label_sets
+from qaeval.text.labels.sounds import plainest, read_sounds, split_names
+from qaeval.text.labels.vocabulary import OTHER, find_vocabulary
 from qaeval.text.profiles import find_profile
-from qaeval.text.sounds import plainest, read_sounds, split_names
-from qaeval.text.told import key
+from qaeval.text.replies.told import key
 from qaeval.types import Annotation, Case, Sample
 
 DATA = Path(__file__).parent / "data/sounds"
@@ -139,7 +139,7 @@ class TestVocabulary:
                 assert named(f"I think that it is {name}!", members) == (name,)
 
     def test_what_is_implied_is_known_and_goes_round_in_no_circle(self):
-        from qaeval.text.sounds import _implied
+        from qaeval.text.labels.sounds import _implied
 
         table = {name: set(others) for name, others in _implied().items()}
         assert table.keys() <= SOUNDS.labels.keys()

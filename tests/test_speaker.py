@@ -15,9 +15,9 @@ from qaeval.errors import DatasetError
 from qaeval.metrics import age_band, age_error, age_kappa, age_within
 from qaeval.runner.requests import Plan
 from qaeval.tasks import speaker
-from qaeval.text.attributes import ATTRIBUTES, options, read_attribute, read_attributes
+from qaeval.text.labels.attributes import ATTRIBUTES, options, read_attribute, read_attributes
 from qaeval.text.profiles import find_profile
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
 from qaeval.types import Annotation, Case, Ratio, Sample
 
 SEED = (

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from qaeval import audio, datasets
 from qaeval.datasets._lookup import Lookup
 from qaeval.errors import AudioError, DatasetError, DatasetWarning, UnknownNameError
-from qaeval.text.ages import read_ages
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.ages import read_ages
+from qaeval.text.labels.vocabulary import find_vocabulary
 
 
 @pytest.fixture(autouse=True)

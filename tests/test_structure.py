@@ -78,6 +78,16 @@ def test_imports_point_one_way(path):
             assert LEVEL[other] < LEVEL[room], f"{path}:{line}: {room} must not import {other}"
 
 
+TEXTS = ["numbers", "normalising", "profiles", "replies", "times", "labels", "events", "answers"]
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if path.parent.name in TEXTS], ids=lambda path: path.stem)
+def test_the_rooms_of_texts_point_one_way_too(path):
+    room = TEXTS.index(path.parent.name)
+    imported = re.findall(r"^\s*from qaeval\.text\.(\w+)", path.read_text("utf-8"), re.MULTILINE)
+    assert not [other for other in imported if other in TEXTS and TEXTS.index(other) > room]
+
+
 def test_the_picture_of_the_house_is_todays():
     text = (ROOT.parent / "CONTRIBUTING.md").read_text("utf-8")
     picture = text.split("```\n")[1]

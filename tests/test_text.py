@@ -12,10 +12,10 @@ from hypothesis import given, settings, strategies as st
 
 from qaeval.models import prose
 from qaeval.text.alignment import align, count, count_texts
-from qaeval.text.outcomes import loops, outcome
-from qaeval.text.timespans import read_spans
+from qaeval.text.replies.outcomes import loops, outcome
+from qaeval.text.replies.unwrap import unwrap
+from qaeval.text.times.timespans import read_spans
 from qaeval.text.tokens import characters, mixed, words
-from qaeval.text.unwrap import unwrap
 from qaeval.types import Annotation
 
 DATA = Path(__file__).parent / "data" / "text"

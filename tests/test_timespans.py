@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from qaeval.models import prose
-from qaeval.text.jsontexts import json_values
-from qaeval.text.outcomes import outcome
-from qaeval.text.timedwords import find_words, tokens
-from qaeval.text.timelists import Item, listed
-from qaeval.text.timespans import read_spans
-from qaeval.text.timewords import digits
+from qaeval.text.replies.jsontexts import json_values
+from qaeval.text.replies.outcomes import outcome
+from qaeval.text.times.timedwords import find_words, tokens
+from qaeval.text.times.timelists import Item, listed
+from qaeval.text.times.timespans import read_spans
+from qaeval.text.times.timewords import digits
 from qaeval.types import Annotation
 
 DATA = Path(__file__).parent / "data" / "times"

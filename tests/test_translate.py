@@ -12,7 +12,7 @@ from qaeval import metrics, tasks
 from qaeval.metrics import bleu, rouge_l
 from qaeval.models import prose
 from qaeval.text.profiles import find_profile
-from qaeval.text.renderings import rendered
+from qaeval.text.replies.renderings import rendered
 from qaeval.types import Annotation, Case, Ratio, Sample
 
 sacrebleu = pytest.importorskip("sacrebleu")

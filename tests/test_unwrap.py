@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from qaeval.text.alignment import count
-from qaeval.text.cleaning import bare, fold
-from qaeval.text.outcomes import loops, outcome
-from qaeval.text.refusals import _REFUSAL, refuses
+from qaeval.text.normalising.cleaning import bare, fold
+from qaeval.text.replies.outcomes import loops, outcome
+from qaeval.text.replies.refusals import _REFUSAL, refuses
+from qaeval.text.replies.unwrap import _unwrapped, unfenced, unwrap
 from qaeval.text.tokens import count_cjk, mixed
-from qaeval.text.unwrap import _unwrapped, unfenced, unwrap
 from qaeval.types import Annotation
 
 # Each with the marks that its text may not hold: with those in it nobody could tell where it ends.

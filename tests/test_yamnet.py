@@ -20,8 +20,8 @@ from qaeval.models._local import tagger
 from qaeval.models._local.weights import digest
 from qaeval.models.catalogue import read_catalogue
 from qaeval.models.control import quiet
-from qaeval.text.label_sets import find_label_set
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.label_sets import find_label_set
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.text.profiles import find_profile
 from qaeval.types import Audio, Case, Event, Model, Request, Sample
 

@@ -24,7 +24,7 @@ import cn2an
 import opencc
 from whisper_normalizer.english import EnglishTextNormalizer
 
-from qaeval.text import chinese, english
+from qaeval.text.normalising import chinese, english
 
 LIMITS = {"en": 1 / 8, "zh": 1 / 2.5}
 ROUNDS = 3

@@ -14,11 +14,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from qaeval.errors import UnknownNameError
-from qaeval.text.ages import read_ages
-from qaeval.text.attributes import options
-from qaeval.text.keys import canonical_key
-from qaeval.text.labels import find_vocabulary
-from qaeval.text.tempi import beats
+from qaeval.text.labels.ages import read_ages
+from qaeval.text.labels.attributes import options
+from qaeval.text.labels.keys import canonical_key
+from qaeval.text.labels.tempi import beats
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.types import Event, Sample
 
 MOST_PER_SECOND = {"unspaced": 14, "": 35}

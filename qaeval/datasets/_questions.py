@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qaeval.errors import DatasetError
-from qaeval.text.choices import Choice, letter_of, lettered, read_choices
+from qaeval.text.answers.choices import Choice, letter_of, lettered, read_choices
 
 
 def options(texts: Iterable[Any]) -> tuple[Choice, ...]:

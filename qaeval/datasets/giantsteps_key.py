@@ -18,7 +18,7 @@ from qaeval.datasets._corpus import BadRows, Cells, release_of
 from qaeval.datasets._giantsteps import audio_of, sample, tracks
 from qaeval.datasets._release import Release
 from qaeval.errors import DatasetError
-from qaeval.text.keys import canonical_key
+from qaeval.text.labels.keys import canonical_key
 from qaeval.types import Dataset, Sample
 
 LAYOUT = "annotations/key/10089.LOFI.key ... and audio/10089.LOFI.mp3 ... (see audio_dl.sh)"

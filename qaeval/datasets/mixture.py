@@ -11,7 +11,7 @@ from qaeval.datasets import demo
 from qaeval.datasets._levels import RATE
 from qaeval.datasets._making import Backgrounds, Piece, Sources, Span, draw, samples_of
 from qaeval.errors import DatasetError
-from qaeval.text.labels import find_vocabulary
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.types import Annotation, Audio, Dataset, Event, Sample
 
 GAP_S = 0.25

@@ -24,7 +24,7 @@ from qaeval.datasets._json import loaded
 from qaeval.datasets._keyed import torn
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError
-from qaeval.text.label_sets import find_label_set
+from qaeval.text.labels.label_sets import find_label_set
 from qaeval.types import Annotation, Dataset, Sample
 
 SPLITS = {"train": "tr", "val": "val", "test": "te", "all": "all"}

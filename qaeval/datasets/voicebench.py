@@ -27,7 +27,7 @@ from qaeval.datasets._corpus import BadRows, chosen, corpus, release_of
 from qaeval.datasets._readers import ParquetTable
 from qaeval.datasets._release import FolderRelease
 from qaeval.errors import DatasetError
-from qaeval.text.choices import lettered
+from qaeval.text.answers.choices import lettered
 from qaeval.types import Annotation, Dataset, Sample
 
 SUBSETS = (

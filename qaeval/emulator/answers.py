@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qaeval.emulator.tokens import tokens
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
 from qaeval.types import Audio, Failure, Message, Model, Request
 
 if TYPE_CHECKING:

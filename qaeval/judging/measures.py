@@ -10,7 +10,7 @@ import numpy as np
 
 from qaeval.intervals import interval, linearise, spread
 from qaeval.scores import clusters_of
-from qaeval.text.cleaning import drop_symbols, fold
+from qaeval.text.normalising.cleaning import drop_symbols, fold
 from qaeval.text.tokens import mixed
 
 if TYPE_CHECKING:

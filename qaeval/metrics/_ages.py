@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qaeval.text.ages import Age, read_ages
+from qaeval.text.labels.ages import Age, read_ages
 from qaeval.types import Annotation, Case
 
 FIELD = "age"

@@ -1,7 +1,7 @@
 """What the metrics of labelled events share: one name for each label, and which told events are right.
 
 A label that the vocabulary of sounds has a name for is that name; others are compared in one width and case, and what
-is told and is neither there nor in the clip's reference is `qaeval.text.labels.OTHER`.
+is told and is neither there nor in the clip's reference is `qaeval.text.labels.vocabulary.OTHER`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from qaeval.metrics._labels import canonical, vocabulary
 from qaeval.metrics._spans import SLACK
-from qaeval.text.labels import OTHER
+from qaeval.text.labels.vocabulary import OTHER
 from qaeval.types import Case, Event, Ratio
 
 ONSET_COLLAR = 0.2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from qaeval.text import keys
+from qaeval.text.labels import keys
 from qaeval.types import Annotation
 
 FIELD = "key"

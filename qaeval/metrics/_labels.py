@@ -1,8 +1,9 @@
 """What the metrics of labels share: both sides as canonical values, and which class a reply puts a clip into.
 
-A value that the attribute's vocabulary (`qaeval.text.labels`) has a name for is that name; any other, and all of an
-attribute without a vocabulary, are compared in one width, case and white space. The order of values never matters.
-A field that a reply does not tell is no value: it is wrong wherever the reference has one, and it is never dropped.
+A value that the attribute's vocabulary (`qaeval.text.labels.vocabulary`) has a name for is that name; any other, and
+all of an attribute without a vocabulary, are compared in one width, case and white space. The order of values never
+matters. A field that a reply does not tell is no value: it is wrong wherever the reference has one, and it is never
+dropped.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Callable
 
 from qaeval.errors import UnknownNameError
 from qaeval.reducers import confusion
-from qaeval.text.keys import canonical_key
-from qaeval.text.labels import OTHER, Vocabulary, find_vocabulary, folded
+from qaeval.text.labels.keys import canonical_key
+from qaeval.text.labels.vocabulary import OTHER, Vocabulary, find_vocabulary, folded
 from qaeval.types import Annotation, Case, Ratio
 
 NONE = "(none)"
@@ -70,7 +71,8 @@ def classes(case: Case, field: str) -> tuple[str, str] | None:
     """The true class and the told one; None where the reference is not known or not exactly one value.
 
     A reply that names no value is in the class `NONE`, one that names several in `SEVERAL`, and one that names what
-    the attribute's vocabulary does not have in `qaeval.text.labels.OTHER`, unless the reference says the same.
+    the attribute's vocabulary does not have in `qaeval.text.labels.vocabulary.OTHER`, unless the reference says the
+    same.
     """
     sides = both(case, field)
     if sides is None or len(sides[0]) != 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from qaeval.text import tempi
+from qaeval.text.labels import tempi
 from qaeval.types import Case
 
 FIELD = "tempo"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qaeval.text.outcomes import is_off_language
+from qaeval.text.replies.outcomes import is_off_language
 from qaeval.text.tokens import mixed
 from qaeval.types import Case
 

@@ -22,8 +22,8 @@ from collections.abc import Sequence
 
 from qaeval.metrics._written import forms, hypothesis, language_of, references, tokens
 from qaeval.metrics.choice_accuracy import letter
-from qaeval.text.affirming import affirmed, polarity
-from qaeval.text.statements import DENIES
+from qaeval.text.answers.affirming import affirmed, polarity
+from qaeval.text.answers.statements import DENIES
 from qaeval.types import Case, Metric, Ratio
 
 _ARTICLES = ("a", "an", "the")

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from qaeval.metrics._written import tokens
 from qaeval.text.alignment import count
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
 from qaeval.types import Case, Metric, Ratio
 
 LEAST_TOKENS = 4

@@ -1,7 +1,7 @@
 """The share of answers that are written in the speaker's language, as far as that can be told.
 
-`qaeval.text.tongues` tells by script and, among English, French, Italian, Spanish and German, by common words; an
-answer of which it cannot say that it is in another language counts as right. Cantonese may be answered in written
+`qaeval.text.replies.tongues` tells by script and, among English, French, Italian, Spanish and German, by common words;
+an answer of which it cannot say that it is in another language counts as right. Cantonese may be answered in written
 Chinese. Of clips whose language is not known, or is none of the eight that profiles know, there are no rows; a reply
 that answers nothing is 0 over 0: `chat_answered` counts it.
 
@@ -15,7 +15,7 @@ Ratio(num=0, den=1)
 from __future__ import annotations
 
 from qaeval.text.profiles import LANGUAGES
-from qaeval.text.tongues import is_other_tongue
+from qaeval.text.replies.tongues import is_other_tongue
 from qaeval.types import Case, Metric, Ratio
 
 

@@ -12,7 +12,7 @@ of characters, spaces not counted. A reply that answers nothing is 0 over 0: `ch
 
 from __future__ import annotations
 
-from qaeval.text.cleaning import drop_symbols, fold
+from qaeval.text.normalising.cleaning import drop_symbols, fold
 from qaeval.text.tokens import characters, mixed
 from qaeval.types import Case, Metric, Ratio
 

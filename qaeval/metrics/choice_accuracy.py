@@ -4,8 +4,8 @@ It has rows where the true answer is a single letter. Unlike MMAU's string match
 option's text in Chinese counts; unlike AIR-Bench's script a reply that cannot be read stays in the denominator; and
 unlike in VoiceBench and lmms-eval it never gets a random letter, which would be right once in as many times as there
 are options. Parts: ``unparsed`` is the share of those; ``rule:<rule>`` counts (its denominator) the replies that a
-rule of `qaeval.text.choosing` read, its value is their accuracy; ``true:B`` and ``said:B`` are the same by letter of
-the true and of the chosen option: a model that says A more often than A is true prefers that place.
+rule of `qaeval.text.answers.choosing` read, its value is their accuracy; ``true:B`` and ``said:B`` are the same by
+letter of the true and of the chosen option: a model that says A more often than A is true prefers that place.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qaeval.text.choices import LETTERS
+from qaeval.text.answers.choices import LETTERS
 from qaeval.types import Case, Metric, Ratio
 
 

@@ -24,7 +24,7 @@ Ratio(num=0.5, den=1)
 from __future__ import annotations
 
 from qaeval.metrics._key import FIELD, one_key
-from qaeval.text.keys import tonic
+from qaeval.text.labels.keys import tonic
 from qaeval.types import Case, Metric, Ratio
 
 POINTS = {"same": 1.0, "fifth_above": 0.5, "fifth_below": 0.5, "relative": 0.3, "parallel": 0.2}

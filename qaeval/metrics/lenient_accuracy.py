@@ -1,8 +1,9 @@
 """The share of clips whose label is told rightly or nearly: what is near enough is said by the label's vocabulary.
 
-That is its ``lenient`` (`qaeval.text.labels`): one is the other's ancestor in an ontology (a dog where an animal is
-heard), or both have the same parent in a path; without a vocabulary only the same is near. A reply is right when each
-value that it tells is near a true one and each true one near a told one. Read it beside `accuracy`, which is strict.
+That is its ``lenient`` (`qaeval.text.labels.vocabulary`): one is the other's ancestor in an ontology (a dog where an
+animal is heard), or both have the same parent in a path; without a vocabulary only the same is near. A reply is right
+when each value that it tells is near a true one and each true one near a told one. Read it beside `accuracy`, which is
+strict.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation

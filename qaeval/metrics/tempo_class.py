@@ -1,8 +1,8 @@
 """The share of clips told to be slow, medium or fast rightly, in words (快板, Adagio, a slow pace) or by their number.
 
 For replies that tell a tempo only in words, and references that do (the tags slow and fast of MagnaTagATune). The
-bounds are 76 and 120 beats a minute (`qaeval.text.tempi`). The part ``off_by_one`` is the share that is told to be in
-the class beside the true one. A reply that tells no tempo, or several, is wrong.
+bounds are 76 and 120 beats a minute (`qaeval.text.labels.tempi`). The part ``off_by_one`` is the share that is told to
+be in the class beside the true one. A reply that tells no tempo, or several, is wrong.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation
@@ -14,7 +14,7 @@ Ratio(num=1, den=1)
 from __future__ import annotations
 
 from qaeval.metrics._tempo import FIELD, tempo_class
-from qaeval.text.tempi import CLASSES
+from qaeval.text.labels.tempi import CLASSES
 from qaeval.types import Case, Metric, Ratio
 
 

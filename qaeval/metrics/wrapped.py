@@ -2,7 +2,8 @@
 
 A measure of how well instructions are followed, not of hearing: with a prompt that asks for nothing but the words,
 lower is better. White space around the words is not counted. Which rule read a reply stands in the run's replies
-(`qaeval.text.unwrap`); what wrapping costs without unwrapping is told by ``raw_wer``, ``raw_cer`` and ``raw_mer``.
+(`qaeval.text.replies.unwrap`); what wrapping costs without unwrapping is told by ``raw_wer``, ``raw_cer`` and
+``raw_mer``.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation, Case

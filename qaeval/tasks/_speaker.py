@@ -17,7 +17,7 @@ from qaeval.metrics import (
     majority_baseline,
     parent_accuracy,
 )
-from qaeval.text.attributes import read_attribute
+from qaeval.text.labels.attributes import read_attribute
 from qaeval.types import Annotation, Metric, Prompt, Sample, Task
 
 _OF_CLASSES: tuple[Callable[[str], Metric], ...] = (accuracy.on, balanced_accuracy.on, macro_f1.on)

@@ -1,7 +1,7 @@
 """With which accent is spoken? The reference is the label ``accent``: ``us``, ``england``, ``indian``, 四川 ...
 
-The names are in ``qaeval/text/vocabularies/accent.toml``: those of Common Voice, of English and of Chinese by province,
-and of other first languages.
+The names are in ``qaeval/text/labels/vocabularies/accent.toml``: those of Common Voice, of English and of Chinese by
+province, and of other first languages.
 """
 
 from __future__ import annotations

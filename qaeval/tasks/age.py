@@ -1,6 +1,6 @@
 """How old is the speaker? The reference is the label ``age``: years (``30``), a range (``30-39``) or ``thirties``.
 
-What words such as 中年 or "elderly" mean in years says `qaeval.text.ages`.
+What words such as 中年 or "elderly" mean in years says `qaeval.text.labels.ages`.
 """
 
 from __future__ import annotations

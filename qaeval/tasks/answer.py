@@ -1,13 +1,13 @@
 r"""A question about the clip: the input ``query``; with ``choices`` a multiple-choice one.
 
-``choices`` holds the options as they are shown, one a line behind its letter (`qaeval.text.choices.lettered`), and the
-reference's label ``answer`` is the right one's letter; where it is the option's text instead, `answer_match` compares
-the text of the option that is chosen. Without choices ``answer`` has one or more texts, each of which
+``choices`` holds the options as they are shown, one a line behind its letter (`qaeval.text.answers.choices.lettered`),
+and the reference's label ``answer`` is the right one's letter; where it is the option's text instead, `answer_match`
+compares the text of the option that is chosen. Without choices ``answer`` has one or more texts, each of which
 is right. (An open question whose answer is one capital letter must say it in more words: "the letter B".)
 
 Of a reply to a multiple-choice question the letter is read, with the rule that told it as the label ``answer_rule``
-(`qaeval.text.choosing`); a reply that chooses none is wrong, never given a random letter. Of one to an open question
-the words are kept: `answer_match` is strict, a judge (`qaeval.judge`) may say more.
+(`qaeval.text.answers.choosing`); a reply that chooses none is wrong, never given a random letter. Of one to an open
+question the words are kept: `answer_match` is strict, a judge (`qaeval.judge`) may say more.
 
 The first prompts ask with the options, those with ``-open`` without. ``air-bench`` is that of AIR-Bench's foundation
 part (OFA-Sys/AIR-Bench, Inference_Foundation.py), ``lmms-eval-mmau`` that by which lmms-eval asks MMAU
@@ -22,11 +22,11 @@ import re
 from collections.abc import Sequence
 
 from qaeval.metrics import answer_match, choice_accuracy, choice_balanced_accuracy
-from qaeval.text.choices import LETTERS, Choice, compared, read_choices
-from qaeval.text.choosing import choose, given, without_thought
-from qaeval.text.quotations import quotes
-from qaeval.text.refusals import refuses
-from qaeval.text.unwrap import unfenced
+from qaeval.text.answers.choices import LETTERS, Choice, compared, read_choices
+from qaeval.text.answers.choosing import choose, given, without_thought
+from qaeval.text.replies.quotations import quotes
+from qaeval.text.replies.refusals import refuses
+from qaeval.text.replies.unwrap import unfenced
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

@@ -12,8 +12,8 @@ message of that guide's example. The models that answer to audio alone are in th
 from __future__ import annotations
 
 from qaeval.metrics import chat_answered, chat_echo, chat_language, chat_length
-from qaeval.text.choosing import without_thought
-from qaeval.text.refusals import refuses
+from qaeval.text.answers.choosing import without_thought
+from qaeval.text.replies.refusals import refuses
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

@@ -3,8 +3,8 @@
 The reference's ``events`` are all of them, with their labels and times in seconds; no events means that there are none.
 The ``-closed`` prompts name the labels that there are, the input ``choices`` (commas between): where a sample has it,
 only those are read in replies, whichever the prompt, and labels that are no sounds (words to be spotted) as they are
-written. Events are read by `qaeval.text.eventlists`. The ``-strict`` and ``-closed`` prompts ask for a list in JSON.
-The wordings are ours.
+written. Events are read by `qaeval.text.events.eventlists`. The ``-strict`` and ``-closed`` prompts ask for a list in
+JSON. The wordings are ours.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qaeval.metrics import (
     segment_f1,
     segment_macro_f1,
 )
-from qaeval.text.eventlists import read_events
+from qaeval.text.events.eventlists import read_events
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 _FORM_ZH = (

@@ -1,8 +1,8 @@
 """Which dialect of Chinese is spoken? The reference is the label ``dialect``, a path: 西南官话/重庆话, 粤语/广州话.
 
-The tree is in ``qaeval/text/vocabularies/dialect.toml``; a value may be any name in it (``Southwestern``, 四川话).
-`accuracy` asks for the very label, `parent_accuracy` for its group (西南官话) alone; where the references are groups,
-as in KeSpeech, the second is the one to read. An accent of Mandarin tells the dialect that it comes from.
+The tree is in ``qaeval/text/labels/vocabularies/dialect.toml``; a value may be any name in it (``Southwestern``,
+四川话). `accuracy` asks for the very label, `parent_accuracy` for its group (西南官话) alone; where the references are
+groups, as in KeSpeech, the second is the one to read. An accent of Mandarin tells the dialect that it comes from.
 """
 
 from __future__ import annotations

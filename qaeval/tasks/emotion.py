@@ -1,7 +1,7 @@
 """What emotion is heard? The reference is the label ``emotion``.
 
-The names are in ``qaeval/text/vocabularies/emotion.toml``; calm (平静) is neutral. Where a dataset has a closed set,
-the input ``choices`` names it (``neutral, joy, surprise, anger, sadness, disgust, fear`` of MELD), the ``-closed``
+The names are in ``qaeval/text/labels/vocabularies/emotion.toml``; calm (平静) is neutral. Where a dataset has a closed
+set, the input ``choices`` names it (``neutral, joy, surprise, anger, sadness, disgust, fear`` of MELD), the ``-closed``
 prompts show it, and what is told counts as the member that it is or is under (annoyed: angry).
 
 ``qwen2-audio-eval`` is the prompt of Qwen2-Audio's published evaluation on MELD (its meld_eval.jsonl, as

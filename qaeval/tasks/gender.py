@@ -1,6 +1,7 @@
 """Is the speaker male or female? The reference is the label ``gender``.
 
-All names are in ``qaeval/text/vocabularies/gender.toml``; Common Voice's ``male_masculine`` and ``F`` are among them.
+All names are in ``qaeval/text/labels/vocabularies/gender.toml``; Common Voice's ``male_masculine`` and ``F`` are among
+them.
 """
 
 from __future__ import annotations

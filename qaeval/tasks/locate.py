@@ -2,7 +2,7 @@
 
 The reference's ``events`` are all the spans where the query occurs, in seconds; no events means that it does not occur.
 All of them count: a question that asks for the first one only is another task, `qaeval.tasks.locate_first`, since what
-is right depends on it. Times are read from prose (`qaeval.text.timespans`).
+is right depends on it. Times are read from prose (`qaeval.text.times.timespans`).
 
 ``zh`` is the question of the vendor's Qwen-Audio guide; it does not say whether once or each time, ``zh-all`` and
 ``en-all`` do. The ``-strict`` prompts say in which form to answer. ``qwen-audio-readme`` and ``qwen-audio-tutorial``
@@ -25,7 +25,7 @@ from qaeval.metrics import (
     span_iou,
     span_recall,
 )
-from qaeval.text.timespans import read_spans
+from qaeval.text.times.timespans import read_spans
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

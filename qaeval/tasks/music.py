@@ -1,9 +1,9 @@
 """What music is heard: its instruments, tempo, key, genre and mood, in one question; scored for what the reference has.
 
-The labels are ``instrument``, ``genre`` and ``mood`` (names of `qaeval.text.vocabularies`; several values each),
+The labels are ``instrument``, ``genre`` and ``mood`` (names of `qaeval.text.labels.vocabulary`; several values each),
 ``tempo`` (beats a minute as text, ``120``; or slow, medium, fast) and ``key`` (``C major``, ``A minor``). Replies are
-read by `qaeval.text.music`. Where one answer of a closed set is right (GTZAN's ten genres, NSynth's families), the
-input ``choices`` names the set, separated by ", ", and the ``-closed`` prompts show it: what is told counts as the
+read by `qaeval.text.labels.music`. Where one answer of a closed set is right (GTZAN's ten genres, NSynth's families),
+the input ``choices`` names the set, separated by ", ", and the ``-closed`` prompts show it: what is told counts as the
 member that it is or is under, else as ``(other)``.
 
 ``zh`` asks in the words of the vendor's Qwen-Audio guide (识别音乐中的乐器、节奏、调性、风格), and for the mood. The
@@ -33,7 +33,7 @@ from qaeval.metrics import (
     tempo_class,
     tempo_error,
 )
-from qaeval.text.music import read_music
+from qaeval.text.labels.music import read_music
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

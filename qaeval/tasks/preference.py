@@ -5,14 +5,14 @@ between lines ``[begin CODE]`` and ``[end CODE]`` whose code no text inside hold
 begin another. A model may still heed an instruction in what it reads; no wording excludes that.
 
 ``en`` and ``zh`` send words only, ``en-audio`` and ``zh-audio`` the clip too. The verdict is read by
-`qaeval.text.verdicts`. Rules of the rubric: right before helpful, and no merit in length, style or place (L. Zheng et
-al., "Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena", 2023, names these biases).
+`qaeval.text.answers.verdicts`. Rules of the rubric: right before helpful, and no merit in length, style or place (L.
+Zheng et al., "Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena", 2023, names these biases).
 """
 
 from __future__ import annotations
 
 from qaeval.metrics import verdict
-from qaeval.text.verdicts import read_verdict
+from qaeval.text.answers.verdicts import read_verdict
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 EN = """You compare two answers that were given about the same audio clip. {hearing}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from qaeval.metrics import judge_rating
 from qaeval.tasks.preference import HEARING
-from qaeval.text.verdicts import read_rating
+from qaeval.text.answers.verdicts import read_rating
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 EN = """You rate an answer that was given about an audio clip. {hearing}

@@ -2,9 +2,9 @@
 
 The reference's label ``sound`` has all the sounds of the clip; none means that nothing is heard. Values are compared as
 labels of the vocabulary ``sound`` (AudioSet's ontology): under any of their names in Chinese and English, so that a
-reply in one language answers for labels of the other. `qaeval.text.sounds` says how a reply is read, and
-`qaeval.text.label_sets` has the sets of ESC-50, UrbanSound8K and VocalSound. `accuracy` is strict; `lenient_accuracy`
-also takes what is above or under a true label ("animal" for a dog).
+reply in one language answers for labels of the other. `qaeval.text.labels.sounds` says how a reply is read, and
+`qaeval.text.labels.label_sets` has the sets of ESC-50, UrbanSound8K and VocalSound. `accuracy` is strict;
+`lenient_accuracy` also takes what is above or under a true label ("animal" for a dog).
 
 Where a sample has ``choices`` every reply is read as out of that set, whichever prompt asked. An answer that names
 nothing of it, or nothing that a vocabulary has, is the label ``(other)``: wrong, and never a random member. The prompts
@@ -27,9 +27,9 @@ from qaeval.metrics import (
     macro_f1,
     majority_baseline,
 )
-from qaeval.text.choices import read_choices
-from qaeval.text.options import LONE, LONGEST
-from qaeval.text.sounds import choice_names, read_sounds
+from qaeval.text.answers.choices import read_choices
+from qaeval.text.answers.options import LONE, LONGEST
+from qaeval.text.labels.sounds import choice_names, read_sounds
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

@@ -2,8 +2,8 @@
 
 A sample is scored for the attributes that its reference has: ``gender`` (male, female), ``age`` (years: ``30``,
 ``30-39``), ``language`` (a code), ``dialect`` (a path: 西南官话/重庆话), ``accent``, ``emotion``, ``intent``. How
-replies are read, and what is told by what, says `qaeval.text.attributes`; the names are those of `qaeval.text.labels`.
-Where there is a closed set of intents, the input ``choices`` names it.
+replies are read, and what is told by what, says `qaeval.text.labels.attributes`; the names are those of
+`qaeval.text.labels.vocabulary`. Where there is a closed set of intents, the input ``choices`` names it.
 
 ``zh`` is the question of the vendor's Qwen-Audio guide, ``en`` the same in English; they ask for the words as well, so
 the reply is scored by `qaeval.tasks.transcribe`, too. The ``-strict`` prompts ask for JSON and for the intent. There is
@@ -13,7 +13,7 @@ a task for each attribute alone.
 from __future__ import annotations
 
 from qaeval.tasks._speaker import metrics_of
-from qaeval.text.attributes import ATTRIBUTES, read_attributes
+from qaeval.text.labels.attributes import ATTRIBUTES, read_attributes
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

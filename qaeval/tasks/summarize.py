@@ -1,14 +1,15 @@
 """What the clip is about, in short. The reference's label ``summary`` has one or more summaries, each as good.
 
 The transcript is another field, ``text``, so that one sample can hold both. Replies are unwrapped
-(`qaeval.text.renderings`). ROUGE-L measures shared words in order, not truth: for that a judge (`qaeval.judge`).
+(`qaeval.text.replies.renderings`). ROUGE-L measures shared words in order, not truth: for that a judge
+(`qaeval.judge`).
 """
 
 from __future__ import annotations
 
 from qaeval.metrics import length_error, rouge_l
-from qaeval.text.refusals import refuses
-from qaeval.text.renderings import rendered
+from qaeval.text.replies.refusals import refuses
+from qaeval.text.replies.renderings import rendered
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

@@ -1,14 +1,15 @@
 """What is said in the clip? The reference is its ``text``; an empty text means that nothing is said.
 
-The reply is unwrapped (`qaeval.text.unwrap`): of ``这段音频说的是:'欢迎使用阿里云'`` 欢迎使用阿里云 is scored. What the
-reply as it came would score is told too (``raw_wer`` ...), and how many were not the transcript alone (``wrapped``).
-``zh`` is the question of the vendor's Qwen-Audio guide; the ``-strict`` prompts ask for nothing but the transcript.
+The reply is unwrapped (`qaeval.text.replies.unwrap`): of ``这段音频说的是:'欢迎使用阿里云'`` 欢迎使用阿里云 is scored.
+What the reply as it came would score is told too (``raw_wer`` ...), and how many were not the transcript alone
+(``wrapped``). ``zh`` is the question of the vendor's Qwen-Audio guide; the ``-strict`` prompts ask for nothing but the
+transcript.
 """
 
 from __future__ import annotations
 
 from qaeval.metrics import cer, hallucination, mer, raw_cer, raw_mer, raw_wer, sentence_error, wer, wrapped
-from qaeval.text.unwrap import unwrap
+from qaeval.text.replies.unwrap import unwrap
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

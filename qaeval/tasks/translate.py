@@ -2,7 +2,7 @@
 
 "English", 英语 or a code (``en``). The reference's label ``translation`` has one or more translations, each of which is
 right: the transcript is another field, ``text``, so that one sample can hold both. Replies are unwrapped
-(`qaeval.text.renderings`). A refusal translates nothing; it scores as an empty text does.
+(`qaeval.text.replies.renderings`). A refusal translates nothing; it scores as an empty text does.
 
 ``qwen3-omni-eval`` is the prompt for speech translation in the README of QwenLM/Qwen3-Omni ("Setting for Evaluation");
 its place {language} is filled with the English name of the language that is spoken.
@@ -11,8 +11,8 @@ its place {language} is filled with the English name of the language that is spo
 from __future__ import annotations
 
 from qaeval.metrics import bleu, chrf
-from qaeval.text.refusals import refuses
-from qaeval.text.renderings import rendered
+from qaeval.text.replies.refusals import refuses
+from qaeval.text.replies.renderings import rendered
 from qaeval.types import Annotation, Prompt, Sample, Task
 
 PROMPTS = (

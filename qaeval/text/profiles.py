@@ -3,10 +3,10 @@
 ``qaeval-1``
     The default. NFKC, invisible characters off, typographic apostrophes, no case, no punctuation; and by language:
 
-    * zh, yue: simplified script; digits are written as they are said (`qaeval.text.chinese`).
-    * ja: digits are written in kanji as they are said (`qaeval.text.japanese`).
-    * en: contractions, spelling and numbers in one way, numbers in digits (`qaeval.text.english`).
-    * fr, it, es, de: diacritics are kept; what is written in digits has one way (`qaeval.text.european`).
+    * zh, yue: simplified script; digits are written as they are said (`qaeval.text.normalising.chinese`).
+    * ja: digits are written in kanji as they are said (`qaeval.text.normalising.japanese`).
+    * en: contractions, spelling and numbers in one way, numbers in digits (`qaeval.text.normalising.english`).
+    * fr, it, es, de: diacritics are kept; what is written in digits has one way (`qaeval.text.normalising.european`).
     * ``""`` (not known): the rules of the script only; numbers are compared as they are written.
 
     A text has one form, so the tokens that errors are divided by depend on the reference only. A hypothesis has
@@ -17,7 +17,7 @@
     script, but for the ten characters that numbers are written with (万亿两点块个负号时岁), which are traditional.
     的, 地 and 得 are never merged.
 ``qwen-1``
-    As the published evaluation of Qwen2-Audio (`qaeval.text.published.qwen`), quirks included.
+    As the published evaluation of Qwen2-Audio (`qaeval.text.normalising.published.qwen`), quirks included.
 ``whisper-1``
     OpenAI's published normaliser (package whisper-normalizer): English for ``en``, Basic for the rest, without removal
     of diacritics. Its quirks stay ("O'Brien" is ``0 brien``), but for one: spaces at the ends are stripped.
@@ -34,11 +34,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from qaeval import registry
 from qaeval.errors import UnsupportedLanguageError
-from qaeval.text import chinese, chinese_places, english, english_places, european, japanese, published
-from qaeval.text.cleaning import drop_symbols, fold, squeeze
-from qaeval.text.omissions import without_erhua, without_fillers
-from qaeval.text.simplified import simplify as simplify
-from qaeval.text.variants import LONGEST, MOST
+from qaeval.text.normalising import chinese, chinese_places, english, english_places, european, japanese, published
+from qaeval.text.normalising.cleaning import drop_symbols, fold, squeeze
+from qaeval.text.normalising.omissions import without_erhua, without_fillers
+from qaeval.text.normalising.simplified import simplify as simplify
+from qaeval.text.normalising.variants import LONGEST, MOST
 from qaeval.types import Profile
 
 DEFAULT = "qaeval-1"

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from qaeval.text.simplified import simplify
+from qaeval.text.normalising.simplified import simplify
 from qaeval.text.tokens import has_cjk
 
 

@@ -1,7 +1,7 @@
 """Numbers in words of a European language: from integers to the ways they are said, and back.
 
-What a language has of its own (`Numerals`) stands in a module of its name. Words are as `qaeval.text.cleaning.bare`
-leaves them: lower case, no hyphens (vingt trois), ss for ß.
+What a language has of its own (`Numerals`) stands in a module of its name. Words are as
+`qaeval.text.normalising.cleaning.bare` leaves them: lower case, no hyphens (vingt trois), ss for ß.
 """
 
 from __future__ import annotations

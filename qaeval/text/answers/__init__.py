@@ -1,0 +1,1 @@
+"""Which: the option that a reply chooses, and the verdict of a judge."""

@@ -1,0 +1,1 @@
+"""What and when: labelled events in what a reply says."""

@@ -1,0 +1,1 @@
+"""Written forms: one way to write what is said, by language."""

@@ -1,0 +1,93 @@
+"""From a reply to the translation or the summary in it: 这段音频的英文翻译是:'Welcome'。 is Welcome.
+
+As `qaeval.text.replies.unwrap` does it for transcripts: only what begins at the first character is taken off, and what
+an introduction or quotation marks enclose is not unwrapped again. The rules, in their order:
+
+``json``    an object with the key translation, translated_text, 译文, 翻译, or summary, abstract, 摘要, 总结 ...
+``tag``     ``<translation>...</translation>``, ``<summary>...</summary>`` around the whole reply
+``prefix``  an introduction (翻译结果如下:, "The English translation is:", 摘要:, "Summary:") before a colon or a
+            quotation, or as a heading
+else those of `unwrap`; ``""``: none of them, the reply is the text
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from qaeval.text.replies.quotations import MARKS, after_colon, quoted
+from qaeval.text.replies.told import json_in
+from qaeval.text.replies.unwrap import Unwrapped, unfenced, unwrap
+
+Kind = Literal["translation", "summary"]
+
+_SURE = r"[*\#\s]*+(?:(?:好的|当然(?:可以)?|没问题|sure|certainly|of\ course|okay)\s*+[,，.。!！]\s*+)?[*\#]*+"
+_END = r"[ \t]*+\**+(?:(?P<colon>[:：])\**+\s*+|\s*+(?=['\"‘“「『«])|(?P<line>\n)\s*+)"
+_THIS = r"(?:(?:以下|下面)是)?(?:[这该此]?[段个条句份]?(?:音频|语音|录音|话|内容))?(?:的?(?:内容|原文))?的?"
+_TONGUE = r"(?:[\u4e00-\u9fff]{1,4}[文语])?"
+_OF = r"(?:\s+(?:of|for|in|into|from|to)\s+[^:\n'\"]{1,60}?)?(?:\s+(?:is|reads))?(?:\s+as\s+follows)?"
+_FORMS = {
+    "translation": (
+        rf"{_THIS}{_TONGUE}的?(?:翻译|译文)(?:[成为]?{_TONGUE})(?:的?(?:结果|内容|文本))?(?:是|为|如下)?",
+        rf"(?:here(?:'s|\ is)\s+)?(?:the\s+|an?\s+)?(?:[a-z]{{1,20}}\s+)?translation{_OF}",
+        r"""(?:(?:the|this)\s+)?(?:(?:audio|speech|speaker|recording|it|this|sentence)\s+)?(?:is\s+)?translate[sd]
+        \s+(?:in)?to(?:\s+[a-z]{1,20})?(?:\s+(?:as|is))?""",
+        r"in\s+[a-z]{1,20},?\s+(?:it|this|the\s+(?:audio|speaker|sentence))\s+(?:means|says|is)",
+    ),
+    "summary": (
+        rf"{_THIS}(?:简要|主要|内容)?的?(?:摘要|总结|概要|概括|小结|要点)(?:是|为|如下)?",
+        rf"""(?:here(?:'s|\ is)\s+)?(?:the\s+|an?\s+)?(?:(?:brief|short|concise|one-sentence|key|main)\s+)?
+        (?:summary|abstract|overview|points){_OF}""",
+    ),
+}
+_PREFIXES = {
+    kind: [re.compile(rf"{_SURE}(?:{form}){_END}", re.IGNORECASE | re.VERBOSE) for form in forms]
+    for kind, forms in _FORMS.items()
+}
+_KEYS = {
+    "translation": ("translation", "translated_text", "target_text", "译文", "翻译", "翻译结果"),
+    "summary": ("summary", "abstract", "摘要", "总结", "概要", "内容摘要"),
+}
+_TAGS = {kind: re.compile(rf"<({kind})>(.*)</\1>", re.DOTALL | re.IGNORECASE) for kind in _KEYS}
+
+
+def rendered(reply: str, kind: Kind) -> Unwrapped:
+    """The translation or summary that a reply gives, and the rule that found it.
+
+    >>> rendered("The English translation is: 'Welcome to use it.'", "translation")
+    Unwrapped(text='Welcome to use it.', rule='prefix')
+    >>> rendered("The speaker talks about summaries.", "summary")
+    Unwrapped(text='The speaker talks about summaries.', rule='')
+    """
+    text = unfenced(reply.rpartition("</think>")[2])
+    for rule, read in (("json", _json), ("tag", _tag), ("prefix", _prefix)):
+        if (inner := read(text, kind)) is not None:
+            return Unwrapped(inner.strip(), rule)
+    return unwrap(text)
+
+
+def _json(text: str, kind: Kind) -> str | None:
+    value = json_in(text) if text.startswith(("{", "[")) else None
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        return None
+    found = {str(key).strip().lower(): item for key, item in value.items() if isinstance(item, str)}
+    return next((found[key] for key in _KEYS[kind] if key in found), None)
+
+
+def _tag(text: str, kind: Kind) -> str | None:
+    match = _TAGS[kind].fullmatch(text)
+    return match[2] if match else None
+
+
+def _prefix(text: str, kind: Kind) -> str | None:
+    for pattern in _PREFIXES[kind]:
+        if (match := pattern.match(text)) is None or (match["line"] and text[0] not in "*#"):
+            continue
+        body = text[match.end() :]
+        if body[:1] in MARKS and (inner := quoted(body)) is not None:
+            return inner
+        if match["colon"] or match["line"]:
+            return after_colon(body) if body[:1] in MARKS else body
+    return None

@@ -1,0 +1,203 @@
+"""From what a model replies to what it says was said: ``这段音频说的是:'欢迎使用阿里云'。`` is 欢迎使用阿里云.
+
+Only forms that begin at the first character of the reply are taken off, each by a named rule, and what a prefix or
+quotation marks enclose is never unwrapped again. So a clip that itself says "这段音频说的是" or "I'm sorry", and
+apostrophes or quotations inside a transcript, stay whole; where a form could be part of what is said, it stays.
+
+Rules, in the order in which they are tried (``fence+json`` means one inside the other):
+
+``think``   what a model thinks before it answers: ``<think>...</think>``
+``fence``   a markdown code fence around the whole reply
+``tokens``  special tokens of speech models (``<|zh|>``, ``<|0.54|>``), a header ``language Chinese<asr_text>``, and
+            what a model writes past the end of its turn (after ``<|im_end|>``, or from a line ``Human:`` on)
+``tag``     one element around the whole reply: ``<transcription>...</transcription>``
+``json``    an object with a text-like key (text, transcript, transcription, content, 文本, 转写 ...), or a list of them
+``prefix``  an introduction in Chinese or English (with or without quotation marks and what follows them) or a heading
+``silence`` the statement, and nothing else, that nothing is said in the audio: the text is empty
+``quotes``  quotation marks around the whole reply, which occur nowhere inside
+``markdown`` emphasis around the whole reply, or a block quote
+``""``      none of them: the reply is the text
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from qaeval.text.replies.introductions import CHINESE, ENGLISH, POLITE, SILENCE, SPEAKERS, UNMARKED, without_remarks
+from qaeval.text.replies.quotations import MARKS, after_colon, quoted, quotes
+
+_THOUGHT = "</think>"
+_FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
+_SPECIAL = re.compile(r"<\|[^|<>\n]{1,30}\|>")
+_HEADER = re.compile(r"language\s+[\w, -]{2,40}?<asr_text>", re.IGNORECASE)
+_PAST = re.compile(r"<\|(?:im_end|endoftext|im_start)\|>|\n\s*+Human\s*:")
+_ELEMENTS = "transcription|transcript|text|asr_text|answer|speech|content|output|result"
+_TAG = re.compile(rf"<({_ELEMENTS})>(.*)</\1>[.。]?", re.DOTALL | re.IGNORECASE)
+_KEYS = (
+    "transcription", "transcript", "text", "asr_text", "content", "speech", "result", "segments",
+    "文本", "文字", "转写", "转录", "内容", "原文", "原始内容",
+)  # fmt: skip
+_DEPTH = 3
+_EMPHASIS = re.compile(r"(\*{1,3}|_{2}|`)(?=\S)([^*_`]+)(?<=\S)\1")
+_MAY_BE_WRAPPED = re.compile(
+    r"""\W|_|(?:[这该本此它的]|一?[段个条句份]|音频|语音|录音|在|好|您|你好|当然|没问题|嗯|哦|那|可以
+    |以下|下面|转录|转写|识别|原|文|内容|说话|我听|未)
+    |(?:sure|certainly|of\ course|absolutely|okay|ok|well|yes|here|language)\b
+    |no\s+(?:speech|voice)\b|there(?:\ is|'s)\s+no
+    |i\s+(?:think|believe|hear)|it\s+sounds\s+like
+    |(?:(?:the|an?|this|in\s+(?:the|this))\s+)?(?:original|full|complete|exact|verbatim|spoken|transcri|audio|speech
+     |text|content|word|english|mandarin|chinese|cantonese|japanese|french|italian|spanish|german|recording|clip|speaker
+     |person|voice|male|female)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class Unwrapped(NamedTuple):
+    """What a reply says, and the rule that found it (``""``: the reply itself)."""
+
+    text: str
+    rule: str
+
+
+def unwrap(reply: str) -> Unwrapped:
+    """The words that a reply reports, without what the model says about them.
+
+    >>> unwrap("这段音频的原始内容是:'这是一封信',说话者为男性,年龄大约30岁。")
+    Unwrapped(text='这是一封信', rule='prefix')
+    >>> unwrap("The audio says: 'it's Mister Quilter's'.")
+    Unwrapped(text="it's Mister Quilter's", rule='prefix')
+    >>> unwrap("这段音频说的是什么")
+    Unwrapped(text='这段音频说的是什么', rule='')
+    """
+    text = reply.strip()
+    # Most replies are the transcript alone: no rule can apply to one that begins like none of the forms.
+    if _MAY_BE_WRAPPED.match(text) or "<" in text or "\n" in text:
+        return _unwrapped(text)
+    return Unwrapped(text, "")
+
+
+def _unwrapped(text: str) -> Unwrapped:
+    rules = []
+    for rule, strip in (("think", _thought), ("fence", _fence), ("tokens", _tokens)):
+        inner = strip(text)
+        if inner is not None:
+            text = inner.strip()
+            rules.append(rule)
+    for rule, strip in _FORMS:
+        inner = strip(text)
+        if inner is not None:
+            text = inner.strip()
+            rules.append(rule)
+            break
+    return Unwrapped(text, "+".join(rules))
+
+
+def unfenced(reply: str) -> str:
+    r"""A reply without white space, what was thought before it, and a markdown code fence around it.
+
+    >>> unfenced("```json\n[1, 2]\n```"), unfenced("<think>Hm.</think>\n\n[1, 2]")
+    ('[1, 2]', '[1, 2]')
+    """
+    text = reply.strip()
+    for strip in (_thought, _fence):
+        inner = strip(text)
+        text = text if inner is None else inner.strip()
+    return text
+
+
+def _thought(text: str) -> str | None:
+    """What follows a thought; the template of some models has its opening tag, so that the reply lacks it."""
+    return text.partition(_THOUGHT)[2] if _THOUGHT in text else None
+
+
+def _fence(text: str) -> str | None:
+    match = _FENCE.fullmatch(text) if text.startswith("```") else None
+    return match[1] if match else None
+
+
+def _tokens(text: str) -> str | None:
+    if "<" not in text and "Human" not in text:
+        return None
+    past = _PAST.search(text, 1)
+    rest = text[: past.start()] if past else text
+    rest = _SPECIAL.sub(" ", _HEADER.sub(" ", rest)).replace("</asr_text>", " ")
+    return rest if rest != text else None
+
+
+def _tag(text: str) -> str | None:
+    match = _TAG.fullmatch(text) if text.startswith("<") else None
+    return match[2] if match else None
+
+
+def _json(text: str) -> str | None:
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return _told(json.loads(text), _DEPTH)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _told(value: Any, depth: int) -> str | None:
+    """The text of an object, or of each in a list, with a space between."""
+    if isinstance(value, list) and value and depth:
+        texts = [_told(one, depth - 1) if isinstance(one, dict) else None for one in value]
+        return None if None in texts else " ".join(map(str, texts))
+    if not isinstance(value, dict):
+        return None
+    found = {str(key).strip().lower(): item for key, item in value.items()}
+    item = next((found[key] for key in _KEYS if key in found), None)
+    return item if isinstance(item, str) else (_told(item, depth - 1) if depth else None)
+
+
+def _silence(text: str) -> str | None:
+    return "" if SILENCE.fullmatch(text) else None
+
+
+def _prefix(text: str) -> str | None:
+    polite = POLITE.match(text)
+    start = polite.end() if polite else 0
+    in_english = text[start : start + 1].isascii()
+    for pattern in ENGLISH if in_english else CHINESE:
+        match = pattern.match(text, start)
+        body = text[match.end() :] if match else ""
+        if match and body[:1] in MARKS:
+            inner = quoted(body)
+            return after_colon(body) if inner is None and match["colon"] else inner
+        if match and (match["colon"] or (text[0] in "*#" and "\n" in text[: match.end()])):
+            return _introduced(body)
+    if in_english and (match := UNMARKED.match(text, start)):
+        return text[match.end() :]
+    match = SPEAKERS.match(text, start)
+    body = text[match.end() :] if match else ""
+    return quoted(body, to_the_end=True) if body[:1] in MARKS else None
+
+
+def _introduced(body: str) -> str:
+    """What stands after a colon or under a heading, without quotation marks."""
+    for strip in (_fence, _json, _markdown):
+        if (inner := strip(body)) is not None:
+            return inner if strip is not _fence or (told := _json(inner.strip())) is None else told
+    return without_remarks(body)
+
+
+def _markdown(text: str) -> str | None:
+    if match := _EMPHASIS.fullmatch(text):
+        return match[2]
+    if not text.startswith(">"):
+        return None
+    lines = text.splitlines()
+    quote = all(line.startswith(">") or not line.strip() for line in lines)
+    return "\n".join(line.lstrip("> ") for line in lines) if quote else None
+
+
+_FORMS = (
+    ("tag", _tag),
+    ("json", _json),
+    ("prefix", _prefix),
+    ("silence", _silence),
+    ("quotes", quotes),
+    ("markdown", _markdown),
+)

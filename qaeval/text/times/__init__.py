@@ -1,0 +1,1 @@
+"""When: times, spans and words with times in what a reply says."""
