@@ -33,7 +33,7 @@ def published(ontology: Iterable[Mapping]) -> Tree:
 
 def own() -> frozenset[str]:
     """The labels of the vocabulary that are not AudioSet's: those behind the comment that says so."""
-    text = (resources.files("qaeval.text") / "vocabularies" / "sound.toml").read_text("utf-8")
+    text = (resources.files("qaeval.text.labels") / "vocabularies" / "sound.toml").read_text("utf-8")
     behind = text.partition("\n# Not in AudioSet\n")[2].partition("\n[")[0]
     return frozenset(tomllib.loads(behind))
 

@@ -47,7 +47,7 @@ def test_which_age_a_text_tells(text, ages):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_vocabulary_is_sound(name):
-    data = tomllib.loads((resources.files("qaeval.text") / "vocabularies" / f"{name}.toml").read_text("utf-8"))
+    data = tomllib.loads((resources.files("qaeval.text.labels") / "vocabularies" / f"{name}.toml").read_text("utf-8"))
     assert data["version"]
     assert data["source"].strip()
     vocabulary = find_vocabulary(name)
