@@ -10,6 +10,7 @@
     [options]                            # of the dataset's loader
     language = "en"
     corrections = "corrections.csv"      # what is wrong in it (`qaeval check DATASET --out`), as seen from this file
+    # source = "ESC-50-master.zip"       # where a named dataset lies, as seen from this file; or `--source`
 
     [prompts]
     transcribe = ["zh", "en"]
@@ -28,6 +29,7 @@
     a = "whisper/tiny.en"
     b = "whisper/base"
     metric = "wer"
+    by = "speaker"                       # optional: a second table, sliced by a column of the samples
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ _KINDS: dict[str, type] = {
     "compare": dict,
 }
 _NEEDED = ("dataset", "tasks", "models")
-_COMPARE = ("a", "b", "metric", "cluster")
+_COMPARE = ("a", "b", "metric", "cluster", "by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,16 @@ def read_benchmark(path: str | Path) -> Benchmark:
         raise RunError(f"{path}: not a benchmark file in TOML: {error}") from error
     _check(path, text, said)
     if not _is_name(said["dataset"]):
-        said["dataset"] = str(path.parent / said["dataset"])
+        said["dataset"] = _seen_from(path, said["dataset"])
     options = said.get("options", {})
-    if isinstance(options.get("corrections"), str):
-        options["corrections"] = str(path.parent / options["corrections"])
+    for option in ("corrections",) if said["dataset"] == "hub" else ("corrections", "source"):  # the hub has names
+        if isinstance(options.get(option), str):
+            options[option] = _seen_from(path, options[option])
     return Benchmark(**{"name": path.stem, **said})
+
+
+def _seen_from(path: Path, said: str) -> str:
+    return str(path.parent / Path(said).expanduser())
 
 
 def _is_name(dataset: str) -> bool:

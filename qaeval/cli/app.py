@@ -25,6 +25,9 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Profile = Annotated[str | None, typer.Option(help="The text normalisation to score with.")]
 By = Annotated[list[str] | None, typer.Option("--by", help="Columns to slice by; may be given several times.")]
+Source = Annotated[
+    str | None, typer.Option(help="Where the named dataset lies: its folder or archive, as downloaded (option source).")
+]
 Metric = Annotated[str | None, typer.Option(help="The metric to compare on.")]
 Catalogue = Annotated[Path | None, typer.Option(help="A TOML file that changes what is known of the models.")]
 
@@ -53,6 +56,12 @@ def option_of(said: str) -> tuple[str, Any]:
         return name, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return name, value
+
+
+def options_of(said: list[str] | None, language: str | None, source: str | None) -> dict[str, Any]:
+    """What the dataset's loader is called with: each ``--option``, and those that have an option of their own."""
+    named = {"language": language, "source": source}
+    return dict(map(option_of, said or ())) | {name: value for name, value in named.items() if value}
 
 
 def main() -> None:

@@ -53,7 +53,21 @@ def print_comparison(
     if not names:
         raise RunError("nothing was scored yet: there is nothing to compare")
     rows = [qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]
-    print(comparison_text(pd.concat(rows, ignore_index=True)), end="\n\n")
+    print(comparison_text(_in_order(pd.concat(rows, ignore_index=True))), end="\n\n")
+
+
+def _in_order(comparison: pd.DataFrame) -> pd.DataFrame:
+    """The same with its slices in the order of their values, numbers as numbers."""
+    from pandas.api.types import is_numeric_dtype
+
+    from qaeval.stats import RESULTS
+
+    slices = [name for name in comparison.columns if name not in RESULTS]
+    if not slices:
+        return comparison
+    return comparison.sort_values(
+        slices, kind="stable", key=lambda values: values if is_numeric_dtype(values) else values.astype("string")
+    )
 
 
 def write_report(finished: qa.Run, compare: Mapping[str, str], out: Path | None = None) -> None:

@@ -6,16 +6,19 @@ import dataclasses
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import qaeval as qa
 from qaeval.benchmark import Benchmark
-from qaeval.cli.app import Catalogue, app, option_of
+from qaeval.cli.app import Catalogue, Source, app, options_of
 from qaeval.cli.printing import print_comparison, print_results, write_report
-from qaeval.errors import RunError, UnknownNameError
+from qaeval.errors import DatasetError, RunError, UnknownNameError
 from qaeval.naming import model_named
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @app.command()
@@ -34,7 +37,10 @@ def demo(out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("re
 def run(
     benchmark: Annotated[str, typer.Argument(metavar="BENCH.toml|DATASET", help="A benchmark file, or a dataset.")],
     task: Annotated[list[str] | None, typer.Option("--task", help="A task, when a dataset is given.")] = None,
-    model: Annotated[list[str] | None, typer.Option("--model", help="A model; overrides those of the file.")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option("--model", help="A model, in the place of the file's; two are compared.")
+    ] = None,
+    source: Source = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder (default: results/<name>).")] = None,
     limit: Annotated[int | None, typer.Option(help="How many samples.")] = None,
     prompt: Annotated[list[str] | None, typer.Option("--prompt", help="A prompt of the task (`qaeval tasks`).")] = None,
@@ -64,21 +70,41 @@ def run(
     spend = {name: most for name, most in (("tokens", tokens), ("money", money), ("calls", calls)) if most is not None}
     given = {"tasks": task, "models": model, "limit": limit, "prompts": prompt, "repeats": repeats, "fit": fit}
     bench = _benchmark(benchmark, **given, concurrency=concurrency, canary=canary)
-    options = dict(map(option_of, option or ())) | ({"language": language} if language else {})
+    options = {**bench.options, **options_of(option, language, source)}
+    if limit is not None and "limit" in options:
+        options["limit"] = limit  # it chooses among the strata, too
     bench = dataclasses.replace(
-        bench, options={**bench.options, **options}, budget={**bench.budget, **spend}, limits=bench.limits and limits
+        bench, options=options, budget={**bench.budget, **spend}, limits=bench.limits and limits
     )
     agreed = {"yes": yes, "retired": retired, "moved": moved}
     resume = "qaeval " + shlex.join(sys.argv[1:])
     finished = _run(bench, out or Path("results") / bench.name, resume, catalogue, rehearse, not out, **agreed)
     scores = print_results(finished)
-    said = bench.compare
-    if said and all(_asked(side, finished) for side in (said["a"], said["b"])):
-        print_comparison(scores, said["a"], said["b"], said.get("metric"), said.get("cluster"))
-        write_report(finished, said)  # --model may have chosen others
+    if said := _compared(bench, finished):
+        _print_compared(scores, said)
+        write_report(finished, said)
     if silent := _silent(finished):
         print(f"error: not one reply from {', '.join(silent)}; why stands above", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _compared(bench: Benchmark, run: qa.Run) -> dict[str, str]:
+    """What is set side by side: what the file says, of the first two of ``--model`` where it chose others."""
+    said = dict(bench.compare)
+    if said and len(bench.models) > 1 and not {said["a"], said["b"]} <= set(bench.models):
+        said |= dict(zip("ab", bench.models, strict=False))
+    return said if said and all(_asked(said[side], run) for side in "ab") else {}
+
+
+def _print_compared(scores: pd.DataFrame, said: dict[str, str]) -> None:
+    """Prints the comparison, then by the column that is named, where the samples have it."""
+    chosen = (said["a"], said["b"], said.get("metric"), said.get("cluster"))
+    print_comparison(scores, *chosen)
+    if "by" in said:
+        try:
+            print_comparison(scores, *chosen, by=[said["by"]])
+        except UnknownNameError as error:
+            print(f"note: not compared by {said['by']}: {error}", file=sys.stderr)
 
 
 def _silent(run: qa.Run) -> list[str]:
@@ -104,6 +130,15 @@ def _benchmark(said: str, **given: Any) -> Benchmark:
     return Benchmark(**{"name": Path(said).stem, "dataset": said, **changes})
 
 
+def _loaded(bench: Benchmark) -> qa.Dataset:
+    try:
+        return qa.load(bench.dataset, **bench.options)
+    except DatasetError as error:
+        if "source" in bench.options or "argument: 'source'" not in str(error):
+            raise
+        raise DatasetError(f"{bench.dataset}: say where it lies, as downloaded: --source FOLDER (or archive)") from None
+
+
 def _run(
     bench: Benchmark,
     out: Path,
@@ -114,7 +149,7 @@ def _run(
     **agreed: bool,
 ) -> qa.Run:
     """Runs the benchmark, or its rehearsal: by default ``beside`` the folder of the real run."""
-    data = qa.load(bench.dataset, **bench.options)
+    data = _loaded(bench)
     options: dict[str, Any] = {**bench.arguments(), **agreed, "resume": resume, "catalogue": bench.known(catalogue)}
     if not rehearse:
         return qa.run(data, out=out, **options)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import qaeval as qa
-from qaeval.cli.app import Catalogue, Folder, app, option_of
+from qaeval.cli.app import Catalogue, Folder, Source, app, options_of
 from qaeval.errors import RunError
 
 
@@ -20,6 +20,7 @@ def check(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset, folder, manifest or audio file.")],
     model: Annotated[list[str] | None, typer.Option("--model", help="A model that the clips are meant for.")] = None,
     language: Annotated[str | None, typer.Option(help="The language of a dataset that does not say.")] = None,
+    source: Source = None,
     option: Annotated[list[str] | None, typer.Option(help="Of the dataset's loader, as locale=zh-CN.")] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Decode nothing: no levels, no damage inside.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write a row a clip and model there, too.")] = None,
@@ -35,8 +36,7 @@ def check(
 
     if out and out.suffix.lower() != ".csv":
         raise RunError(f"--out {out}: corrections are written as .csv")
-    options = dict(map(option_of, option or ())) | ({"language": language} if language else {})
-    data = checks.opened(dataset, **options)
+    data = checks.opened(dataset, **options_of(option, language, source))
     known = read_catalogue(catalogue)
     frame = checks.check(data, [models.find(name, known) for name in model or ()], fast=fast)
     print("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)])))
