@@ -6,8 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_LOOKS_LIKE_ONE = r"\b(?:sk-|LTAI)[A-Za-z0-9_-]{12,}|(?<=Bearer )[^\s,;\"']{8,}"
-_SIGNS = ("sk-", "LTAI", "Bearer ")  # one of them is in all that looks like a key; they are looked for much faster
+_LOOKS_LIKE_ONE = (
+    r"(?<![A-Za-z0-9_])(?:(?:sk-|LTAI)[A-Za-z0-9_-]{12,}"  # no \b: 密钥sk-... has none
+    r"|(?:hf|api_org)_[A-Za-z0-9]{20,})"  # Hugging Face, of people and of organisations: 34 letters and digits
+    r"|(?<=Bearer )[^\s,;\"']{8,}"
+)
+_SIGNS = ("sk-", "LTAI", "Bearer ", "hf_", "api_org_")
+"""One of them is in all that looks like a key; they are looked for much faster."""
 _SHORTEST = 8  # a shorter known key would mask ordinary words
 MASK = "***"
 

@@ -125,6 +125,173 @@ def test_a_name_that_is_not_utf_8_is_no_id(tmp_path):
         list(corpus("mine", lambda: table(file), lambda cells: qa.Sample(cells["id"] + "\udcff", "a"), [file]))
 
 
+# Each table that a loader reads beside or instead of the clips': the line that a bad one follows, its file and number.
+UNDECODABLE = {
+    "librispeech": (
+        {
+            "SPEAKERS.TXT": "; ID | SEX\n1 | F | test-clean | 8 | Ann\n2 | M | test-clean | 8 | Bob\n",
+            "test-clean/1/2/1-2.trans.txt": "1-2-0000 ONE\n1-2-0001 TWO\n",
+        },
+        {},
+    ),
+    "aishell1": (
+        {
+            "transcript/aishell_transcript_v0.8.txt": "BAC009S0764W0121 一\nBAC009S0764W0122 二\n",
+            "speaker.info": "0764 F\n",
+            "resource_aishell/speaker.info": "0764 F\n",
+            "wav/test/S0764/BAC009S0764W0121.wav": "",
+        },
+        {},
+    ),
+    "kespeech": (
+        {
+            "Metadata/spk2gender": "s1 M\ns2 F\n",
+            "Tasks/ASR/test/wav.scp": "u1 a.wav\nu2 b.wav\n",
+            "Tasks/ASR/test/text": "u1 一\nu2 二\n",
+            "Tasks/ASR/test/utt2spk": "u1 s1\nu2 s2\n",
+            "Tasks/ASR/test/utt2subdialect": "u1 Mandarin\nu2 Beijing\n",
+        },
+        {},
+    ),
+    "wenetspeech_chuan": ({"Easy/text": "u1 一\nu2 二\n"}, {}),
+    "wenetspeech_chuan train": (
+        {
+            "audio_labels/a.jsonl": '{"wav_utt_id_timestamp": "a", "wav_utt_id_timestamp_path": "a.wav"}\n'
+            '{"wav_utt_id_timestamp": "b", "wav_utt_id_timestamp_path": "b.wav"}\n'
+        },
+        {"subset": "train"},
+    ),
+    "magicdata": (
+        {
+            "test/TRANS.txt": "UtteranceID\tSpeakerID\tTranscription\na.wav\ts1\t一\nb.wav\ts2\t二\n",
+            "SPKINFO.txt": "SPKID\tAge\tGender\tDialect\ns1\t20\tmale\the bei\ns2\t30\tfemale\the nan\n",
+        },
+        {},
+    ),
+    "cremad": (
+        {
+            "VideoDemographics.csv": "ActorID,Age,Sex,Race,Ethnicity\n1001,51,Male,x,y\n1002,21,Female,x,y\n",
+            "AudioWAV/1001_DFA_ANG_XX.wav": "",
+        },
+        {},
+    ),
+    "common_voice": (
+        {
+            "en/test.tsv": "path\tsentence\na.mp3\tone\nb.mp3\ttwo\n",
+            "en/clip_durations.tsv": "clip\tduration[ms]\na.mp3\t1000\nb.mp3\t2000\n",
+        },
+        {},
+    ),
+    "audioset_strong": (
+        {
+            "audioset_eval_strong.tsv": "segment_id\tstart_time_seconds\tend_time_seconds\tlabel\n"
+            "abc_30000\t0\t1\t/m/1\ndef_0\t0\t1\t/m/1\n",
+            "mid_to_display_name.tsv": "/m/1\tDog\n/m/2\tCat\n",
+            "audio/abc_30000.wav": "",
+            "audio/def_0.wav": "",
+        },
+        {},
+    ),
+    "tut_sound_events": (
+        {
+            "meta/street/a001.ann": "0\t1\tcar\n",
+            "meta/street/a002.ann": "0\t1\tcar\n",
+            "evaluation_setup/street_fold1_test.txt": "audio/street/a001.wav\naudio/street/a002.wav\n",
+        },
+        {},
+    ),
+    "giantsteps_key": (
+        {
+            "annotations/key/1.LOFI.key": "D major\n",
+            "annotations/key/2.LOFI.key": "E minor\n",
+            "annotations/genre/2.LOFI.genre": "house\n",
+            "audio/1.LOFI.mp3": "",
+        },
+        {},
+    ),
+}
+PLACES = [
+    (corpus, file)
+    for corpus, (files, _) in UNDECODABLE.items()
+    for file in files
+    if not file.endswith((".wav", ".mp3")) and (corpus, file) != ("aishell1", "speaker.info")
+]
+
+
+@pytest.mark.parametrize(("corpus", "file"), PLACES)
+def test_an_undecodable_line_of_any_table_costs_no_more_than_itself(tmp_path, corpus, file):
+    """Where a line is no utterance of its own all clips are left; where it is, all but that one."""
+    files, options = UNDECODABLE[corpus]
+    good = files[file].encode()
+    cut = good.rfind(b"\n", 0, -1) + 1
+    name = corpus.partition(" ")[0]
+    whole = list(qa.load(name, folder(tmp_path / "good", files), **options))
+    bad = good[:cut] + good[cut:].replace(good[cut : cut + 1], b"\xe9", 1)
+    number = bad[:cut].count(b"\n") + 1
+    torn = folder(tmp_path / "bad", {**files, file: bad})
+    with pytest.raises(DatasetError, match=rf"{file}(, line {number})?: .*0xe9.* is not UTF-8.*; bad_rows=\"skip\""):
+        list(qa.load(name, torn, **options))
+    with pytest.warns(DatasetWarning, match=rf"1 rows were passed over, the first is .*{file}.*0xe9"):
+        left = list(qa.load(name, torn, bad_rows="skip", **options))
+    assert len(whole) >= len(left) >= max(1, len(whole) - 1)
+    assert {clip.id for clip in left} <= {clip.id for clip in whole}
+
+
+def test_files_of_the_same_utterances_stay_side_by_side_after_a_bad_line(tmp_path):
+    files = {
+        "wav.scp": b"u1 a.wav\nu2 b.wav\nu3 c.wav\n",
+        "text": b"u1 one\nu2 tw\xe9\nu3 three\n",
+        "utt2spk": b"\xe9 s\nu2 s\nu3 s\n",
+        "utt2subdialect": b"u1 Mandarin\nu2 Beijing\nu3 Mandarin\n",
+    }
+    path = folder(tmp_path / "k", {f"Tasks/ASR/test/{name}": content for name, content in files.items()})
+    with pytest.warns(DatasetWarning, match="2 rows were passed over, the first is .*utt2spk, line 1"):
+        (clip,) = qa.load("kespeech", path, bad_rows="skip")
+    assert (clip.id, clip.reference.text, clip.meta["dialect"]) == ("u3", "three", "Mandarin")
+    (path / "Tasks/ASR/test/text").write_bytes(b"\xe9\nu3 three\n")
+    with pytest.raises(
+        DatasetError, match=r"line 2: expected the utterance 'u2' at the same place of .*text, seen 'u3'"
+    ):
+        list(qa.load("kespeech", path, bad_rows="skip"))
+
+
+@pytest.mark.parametrize(
+    ("corpus", "file", "content", "options"),
+    [
+        (
+            "mmau",
+            "mmau-test-mini.json",
+            b'[{"id": "1", "question": "what", "choices": ["a", "b"], "answer": "a", "audio_id": "1.wav"},'
+            b'{"id": "2", "question": "w\xe9at", "choices": ["a", "b"], "answer": "a", "audio_id": "2.wav"},'
+            b'{"id": "3", "question": "what", "choices": ["a", "b"], "answer": "b", "audio_id": "3.wav"}]',
+            {"version": "v05.15.25"},
+        ),
+        (
+            "nsynth",
+            "nsynth-test/examples.json",
+            b'{"1": NOTE, "\xe9": NOTE, "3": NOTE}'.replace(
+                b"NOTE",
+                b'{"instrument_family_str": "bass", "pitch": 49, "velocity": 25, "instrument_str": "bass_1",'
+                b'"instrument_source_str": "acoustic"}',
+            ),
+            {},
+        ),
+    ],
+)
+def test_a_member_of_json_that_is_no_utf_8_hides_no_other(tmp_path, corpus, file, content, options):
+    path = folder(tmp_path / "c", {file: content})
+    with pytest.raises(DatasetError, match=rf"{file}, member 2: byte 0xe9 is not UTF-8.*bad_rows"):
+        list(qa.load(corpus, path, **options))
+    with pytest.warns(DatasetWarning, match="1 rows were passed over"):
+        assert [clip.id for clip in qa.load(corpus, path, bad_rows="skip", **options)] == ["1", "3"]
+
+
+def test_json_that_is_no_utf_8_at_all_is_said(tmp_path):
+    path = folder(tmp_path / "c", {"nsynth-test/examples.json": "{}".encode("utf-16")})
+    with pytest.raises(DatasetError, match=r"examples.json: byte 0xff is not UTF-8"):
+        list(qa.load("nsynth", path, bad_rows="skip"))
+
+
 def test_a_quote_that_is_not_closed_costs_its_line_only(tmp_path):
     rows = 'a,"one"\nb,"two\nc,three\nd,"fo"ur\ne,"f\nive"\nf,six\n'
     release = Release.of(folder(tmp_path / "r", {"t.csv": "id,text\n" + rows}), "LAYOUT")

@@ -19,8 +19,8 @@ from scripted import (
     question,
 )
 
-from qaeval import models
-from qaeval.errors import ModelError, TransientError
+from qaeval import models, redaction
+from qaeval.errors import DatasetError, ModelError, TransientError
 from qaeval.models._services import sdk_logs
 from qaeval.types import Audio
 
@@ -127,3 +127,38 @@ def test_no_key_and_no_audio_in_any_log(server, name, caplog, capfd):
     assert "Traceback" not in logged
     assert name == OMNI or "Request body" in logged  # that which had to be shortened was there
     assert KEY not in repr(model) + json.dumps(model.facts)
+
+
+HUB_TOKENS = ("hf_" + "aBcD0" * 6 + "eFgH", "hf_" + "Z" * 34, "api_org_" + "q9" * 17)
+LIKE_KEYS = (*HUB_TOKENS, "sk-0123456789abcdef", "LTAI0123456789abcdef")
+
+
+@pytest.mark.parametrize("token", HUB_TOKENS)
+@pytest.mark.parametrize(
+    "form", ["{}", "token={}.", "https://user:{}@huggingface.co/x", "{{'token': '{}'}}", "令牌{}。"]
+)
+def test_a_key_is_known_by_its_looks(token, form):
+    text = form.format(token)
+    masked = text.replace(token, redaction.MASK)
+    assert redaction.redact(text) == masked
+    assert redaction.redacted({"error": [text]}) == {"error": [masked]}
+
+
+@pytest.mark.parametrize(
+    "text", ["hf_hub_download", "HF_TOKEN=", "hf_short0123456789", "shelf_" + "a" * 34, "hf_" + "-" * 34]
+)
+def test_what_only_begins_like_a_token_stays(text):
+    assert redaction.redact(text) == text
+
+
+@pytest.mark.parametrize("token", HUB_TOKENS)
+def test_an_error_of_the_hub_tells_no_token_even_an_unknown_one(monkeypatch, token):
+    pytest.importorskip("datasets")
+    from qaeval.datasets._hub_errors import explained
+
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with pytest.raises(DatasetError) as caught, explained("hub, owner/name"):
+        raise OSError(f"401 Client Error: Invalid user token {token} (Request ID: Root=1-2)")
+    assert token not in str(caught.value)
+    assert "Invalid user token *** (Request ID" in str(caught.value)
+    assert caught.value.__cause__ is None

@@ -60,7 +60,7 @@ class TestGtzan:
             list(datasets.load("gtzan", path))
         with pytest.warns(DatasetWarning, match="1 rows"):
             assert len(list(datasets.load("gtzan", path, bad_rows="skip"))) == 1
-        with pytest.raises(DatasetError, match=r"no genres/blues/\*\.au or genres_original/blues/\*\.wav in it"):
+        with pytest.raises(DatasetError, match=r"no genres/blues/\*\.wav or genres_original/blues/\*\.wav in it"):
             datasets.load("gtzan", folder(tmp_path / "b", {"polka/polka.00000.wav": clip()}))
 
 

@@ -146,6 +146,38 @@ def test_who_does_not_wish_to_say_tells_nothing(tmp_path):
     assert set(sample.reference.labels) == {"age", "accent"}
 
 
+# LEGACY_ACCENTS of nan-tw and zh-TW in web/src/stores/demographics.ts (common-voice/common-voice).
+TAIWAN = {
+    "keelung_city": "基隆市", "taipei_city": "臺北市", "new_taipei_city": "新北市", "taoyuan_city": "桃園市",
+    "hsinchu_county": "新竹縣", "hsinchu_city": "新竹市", "miaoli_county": "苗栗縣", "taichung_city": "臺中市",
+    "changhua_county": "彰化縣", "nantou_county": "南投縣", "yunlin_county": "雲林縣", "chiayi_county": "嘉義縣",
+    "chiayi_city": "嘉義市", "tainan_city": "臺南市", "kaohsiung_city": "高雄市", "pingtung_county": "屏東縣",
+    "yilan_county": "宜蘭縣", "hualien_county": "花蓮縣", "taitung_county": "臺東縣", "penghu_county": "澎湖縣",
+    "kinmen_county": "金門縣", "lienchiang_county": "連江縣",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", ["zh-TW", "nan-tw"])
+def test_accents_of_taiwan_are_those_that_common_voice_has(tmp_path, locale):
+    cells = [told for code, place in TAIWAN.items() for told in (code, f"出生地：{place}", place)]
+    rows = [{"path": f"{n}.mp3", "sentence": "好", "accent": cell} for n, cell in enumerate([*cells, "香港"])]
+    path = folder(tmp_path / "cv", {f"{locale}/test.tsv": table(OLD, rows)})
+    samples = datasets.load("common_voice", path)
+    accents = [find_vocabulary("accent").canonical(sample.reference.labels["accent"][0]) for sample in samples]
+    assert accents[-1] == "hongkong"
+    assert all(accents[n] == accents[n + 1] == accents[n + 2] for n in range(0, len(cells), 3))
+    assert len(set(accents[:-1])) == len(TAIWAN) - 2, "of two places, the city and its county are one"
+    assert {accent.partition("/")[0] for accent in accents[:-1]} == {"台湾"}
+
+
+@pytest.mark.parametrize("accent", ["other_county", "出生地：其他", "other"])
+def test_an_accent_that_is_another_one_tells_nothing(tmp_path, accent):
+    text = voice("zh-TW", accents=accent)
+    sample = one(datasets.load("common_voice", folder(tmp_path / "zh-TW", {"test.tsv": text})))
+    assert sample.meta["accent"] == accent
+    assert "accent" not in sample.reference.labels
+
+
 def test_common_voice_with_bom_crlf_and_quotes(tmp_path):
     text = voice("en", sentence='"Yes," she said; "no').replace("\n", "\r\n")
     path = folder(tmp_path / "en", {"test.tsv": b"\xef\xbb\xbf" + text.encode()})

@@ -6,6 +6,8 @@ import itertools
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from qaeval.checks import workers
 from qaeval.checks.references import reference_problems
 from qaeval.cli.app import app
 from qaeval.cli.printing import write_csv
+from qaeval.datasets import alignments
 from qaeval.errors import DatasetError
 from qaeval.types import Annotation, AudioLimits, Event
 
@@ -308,6 +311,90 @@ def test_labels_of_closed_sets():
     assert odd(labels={"sound": ("Quux",)}, inputs={"choices": "Quux, Dog"}) == []
 
 
+LETTERED = "A. a dog\nB. a cat\nC. rain"
+PLAIN = '["a dog", "a cat"]'
+
+
+@pytest.mark.parametrize(
+    ("choices", "answers", "problem", "reason"),
+    [
+        (LETTERED, ["B"], None, ""),
+        (LETTERED, ["A cat."], None, ""),
+        (
+            PLAIN,
+            ["b"],
+            "unknown label",
+            "answer 'b' is none of the options; expected a letter from A to B, or the text",
+        ),
+        (
+            LETTERED,
+            ["D"],
+            "unknown label",
+            "answer 'D' is none of the options; expected a letter from A to C, or the text",
+        ),
+        (PLAIN, ["C"], "unknown label", "expected a letter from A to B"),
+        (LETTERED, ["a cow"], "unknown label", "answer 'a cow' is none of the options"),
+        (LETTERED, [" "], "unknown label", "answer ' ' is none of the options"),
+        (LETTERED, ["A", "B"], "unknown label", "2 answers, 'A, B'; expected one of a question's options"),
+        ("A. a dog", ["A"], "bad choices", "expected 2 to 26 options, seen 1 in 'A. a dog'; expected a line each"),
+        ("a dog, a cat", ["A"], "bad choices", "seen 1 in 'a dog, a cat'; expected a line each, such as A. a dog"),
+        ("[]", ["A"], "bad choices", "expected 2 to 26 options, seen 0 in '[]'"),
+        ('["a dog"]', ["A"], "bad choices", "seen 1"),
+        ('["a dog", " "]', ["A"], "bad choices", "expected one line of text an option, seen ' '"),
+        ("\n".join("x" * n for n in range(1, 28)), ["A"], "bad choices", "expected 2 to 26 options, seen 27"),
+        (" \n", ["A"], "bad choices", "seen 0"),
+        ("A. a dog\nB. A dog.", ["A"], "bad choices", "choices: A and B are the same, 'a dog'"),
+        ("[]", None, "bad choices", "seen 0"),
+        (LETTERED, None, None, ""),
+        ("", ["anything", "at all"], None, ""),
+    ],
+)
+def test_options_that_no_reply_could_choose_are_told_before_scoring(choices, answers, problem, reason):
+    labels = {} if answers is None else {"answer": answers}
+    clip = qa.Sample("q7", TONE, Annotation(labels=labels), {}, {"query": "What is it?", "choices": choices})
+    frame = checks.check([clip], progress=False)
+    assert frame[["sample", "problems"]].values.tolist() == [["q7", problem or ""]]
+    assert reason in frame["reason"][0]
+
+
+@pytest.mark.parametrize("choices", ["[]", "dog", '["dog"]', "dog, dog", ", ,"])
+def test_a_closed_set_of_one_name_or_none_leaves_nothing_to_choose(choices):
+    assert odd(labels={"sound": ("Dog",)}, inputs={"choices": choices}) == ["bad choices"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        ({"age": ["old"]}, "age 'old' is nothing that replies can be read as; expected years, such as 30"),
+        ({"age": ["30-39", "60"]}, "2 values of age, '30-39, 60'; expected one"),
+        (
+            {"key": ["C"]},
+            "key 'C' is nothing that replies can be read as; expected one of the 24 keys, such as A minor",
+        ),
+        ({"key": ["C major", "A minor"]}, "2 values of key, 'C major, A minor'; expected one"),
+        (
+            {"tempo": ["fast"]},
+            "tempo 'fast' is nothing that replies can be read as; expected beats a minute, one number",
+        ),
+        (
+            {"gender": ["robot"]},
+            "gender 'robot' is nothing that replies can be read as; expected one of 2 names, such as",
+        ),
+        ({"emotion": [""]}, "a value of emotion is empty"),
+    ],
+)
+def test_a_label_that_nothing_reads_is_told_with_its_sample_and_what_was_expected(labels, reason):
+    clips = [sample("fine"), qa.Sample("q7", wav(0.5, tone=900), Annotation(labels=labels))]
+    frame = checks.check(clips, progress=False).set_index("sample")
+    assert frame["problems"].to_dict() == {"fine": "", "q7": "unknown label"}
+    assert reason in frame.loc["q7", "reason"]
+    assert f"  unknown label 1: q7: {reason}" in checks.problems_text(frame.reset_index())
+
+
+def test_values_that_say_the_same_or_are_alternatives_are_no_problem():
+    assert odd(labels={"key": ("Gb major", "F# major"), "tempo": ("120", "60"), "age": ("30", "30")}) == []
+
+
 @pytest.mark.parametrize(
     ("events", "problems"),
     [
@@ -383,25 +470,143 @@ def test_processes_see_what_threads_see_in_the_same_order(tmp_path, decode):
     assert {seen.problem for _, seen in alone} == {"", "missing", "unreadable"}
 
 
-def test_a_clip_that_kills_its_process_is_unreadable_and_hides_no_other(tmp_path, monkeypatch):
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os, qaeval.audio.looking as looking\n"
-        "see = looking.audio.probe\n"
-        "def probe(clip):\n"
-        "    if 'deadly' in clip.name:\n"
-        "        os.abort()\n"
-        "    return see(clip)\n"
-        "looking.audio.probe = probe\n"
-    )
+BAD_DECODER = """
+import os, time, qaeval.audio.looking as looking
+see = looking.audio.probe
+def probe(clip):
+    if 'deadly' in clip.name:
+        os.abort()
+    if 'endless' in clip.name:
+        while True:
+            pass
+    if 'stuck' in clip.name:
+        time.sleep(1e6)
+    return see(clip)
+looking.audio.probe = probe
+"""
+
+
+@pytest.fixture
+def bad_decoder(tmp_path, monkeypatch):
+    """What the processes of a check decode with: it does what the name of a clip says."""
+    (tmp_path / "sitecustomize.py").write_text(BAD_DECODER)
     monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("bad_decoder")
+def test_a_clip_that_kills_its_process_is_unreadable_and_hides_no_other():
     clips = [qa.Sample(f"s{n}", audio_named(f"{'deadly' if n == 50 else 'clip'} {n}")) for n in range(80)]
     seen = {clip.id: look for clip, look in workers.looked(clips, False, workers=2)}
     assert [id for id, look in seen.items() if look.problem] == ["s50"]
     assert seen["s50"].reason.startswith("deadly 50: the decoder crashed over it")
 
 
-def audio_named(name):
-    return qa.Audio(TONE, name)
+def audio_named(name, content=TONE):
+    return qa.Audio(content, name)
+
+
+FLAC = audio.transcode(TONE, "flac")
+
+
+@pytest.fixture
+def processes(monkeypatch):
+    """The processes that were started."""
+    started = []
+    popen = subprocess.Popen
+
+    def counted(*args, **options):
+        started.append(popen(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", counted)
+    return started
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bad_decoder")
+def test_a_clip_whose_decoding_hangs_is_unreadable_and_hides_no_other(monkeypatch, processes):
+    """Among the first clips and later ones, in a loop and asleep; a crash among the first costs no more."""
+    monkeypatch.setattr(checks.processes, "PATIENCE_S", 3.0)
+    odd = {3: "endless", 5: "deadly", 50: "stuck", 51: "endless"}
+    clips = [qa.Sample(f"s{n}", audio_named(f"{odd.get(n, 'clip')} {n}", FLAC)) for n in range(80)]
+    seen = {clip.id: look for clip, look in workers.looked(clips, True, workers=2)}
+    assert list(seen) == [clip.id for clip in clips]
+    wrong = {id: (look.problem, look.reason) for id, look in seen.items() if look.problem}
+    assert wrong == {
+        "s3": ("unreadable", "endless 3: not decoded within 3 s; leave it out, or re-encode it"),
+        "s5": ("unreadable", "deadly 5: the decoder crashed over it; leave it out, or re-encode it"),
+        "s50": ("unreadable", "stuck 50: not decoded within 3 s; leave it out, or re-encode it"),
+        "s51": ("unreadable", "endless 51: not decoded within 3 s; leave it out, or re-encode it"),
+    }
+    assert len(processes) > 4, "those that hung were replaced"
+    assert all(process.poll() is not None and process.stdin.closed for process in processes)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bad_decoder")
+def test_a_clip_that_hangs_is_one_of_the_problems(monkeypatch):
+    monkeypatch.setattr(checks.processes, "PATIENCE_S", 3.0)
+    clips = [qa.Sample("a", audio_named("stuck", FLAC)), qa.Sample("b", audio_named("fine", FLAC))]
+    frame = checks.check(clips, progress=False)
+    assert frame[["sample", "verdict", "problems"]].values.tolist() == [
+        ["a", "unreadable", "unreadable"], ["b", "readable", ""]
+    ]  # fmt: skip
+    assert "not decoded within 3 s" in checks.problems_text(frame)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bad_decoder")
+def test_a_check_that_is_broken_off_leaves_no_hanging_process(processes):
+    clips = [qa.Sample(f"s{n}", audio_named(f"stuck {n}" if n else "fine", FLAC)) for n in range(40)]
+    seen = workers.looked(clips, False, workers=2)
+    assert next(seen)[1].info is not None
+    seen.close()
+    assert processes
+    assert all(process.poll() is not None for process in processes)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.usefixtures("bad_decoder")
+def test_a_hanging_process_ends_when_its_caller_is_killed(tmp_path):
+    (tmp_path / "clip.flac").write_bytes(FLAC)
+    code = "import qaeval as qa, sys; qa.check([qa.Sample('a', qa.Audio(sys.argv[1], 'endless'))], progress=False)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    caller = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "clip.flac")], env=environment)
+    tasks = Path(f"/proc/{caller.pid}/task")
+    started = set()
+    try:
+        while not started:
+            time.sleep(0.1)
+            started = {int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()}
+        time.sleep(2)  # it is at it
+    finally:
+        caller.kill()
+        caller.wait()
+    ends = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in started) and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes by name here")
+def test_a_pipe_by_the_name_of_a_clip_or_a_text_is_not_waited_for(tmp_path):
+    (tmp_path / "b.wav").write_bytes(TONE)
+    os.mkfifo(tmp_path / "a.wav")
+    clips = [sample(name, str(tmp_path / name)) for name in ("a.wav", "b.wav")]
+    frame = checks.check(clips, progress=False).set_index("sample")
+    assert frame["problems"].to_dict() == {"a.wav": "unreadable", "b.wav": ""}
+    assert "is not a regular file" in frame.loc["a.wav", "reason"]
+    with pytest.raises(DatasetError, match=r"a\.wav' is not a regular file"):
+        checks.check(tmp_path, progress=False)
+    (tmp_path / "a.wav").unlink()
+    os.mkfifo(tmp_path / "b.txt")
+    with pytest.raises(DatasetError, match=r"b\.txt: it is not a regular file"):
+        checks.check(tmp_path, progress=False)
+    os.mkfifo(tmp_path / "b.TextGrid")
+    with pytest.raises(DatasetError, match=r"b\.TextGrid: it is not a regular file"):
+        alignments.read(tmp_path)["b"]
 
 
 def test_where_no_process_can_be_started_threads_do_it(monkeypatch):
@@ -424,21 +629,13 @@ def test_only_a_few_samples_are_held():
     assert len(made) < 100 + 16 * 2 * (workers.cores() + 5)
 
 
-def test_no_process_outlives_an_interrupted_check(monkeypatch):
-    started = []
-    popen = subprocess.Popen
-
-    def counted(*args, **options):
-        started.append(popen(*args, **options))
-        return started[-1]
-
-    monkeypatch.setattr(workers.subprocess, "Popen", counted)
+def test_no_process_outlives_an_interrupted_check(processes):
     seen = workers.looked((sample(f"s{n}") for n in range(500)), False, workers=2)
     for _ in range(60):
         next(seen)
-    assert started
+    assert processes
     seen.close()
-    assert all(process.poll() is not None for process in started)
+    assert all(process.poll() is not None for process in processes)
 
 
 def test_a_stored_clip_is_read_once(monkeypatch):

@@ -44,7 +44,8 @@ def check(
 
     ``dataset`` is what `qaeval.load` takes, or the path of one audio file. Without models there is one row a sample
     (``model`` is ``""``). Clips are read and decoded, many at once, on all cores (``workers`` processes); with ``fast``
-    they are not decoded, so that levels and damage inside stay unknown. Those at URLs are fetched.
+    they are not decoded, so that levels and damage inside stay unknown. Those at URLs are fetched. A clip that
+    takes longer to decode than `qaeval.checks.processes.limit_s` is unreadable.
 
     The columns: sample, audio (its name), seconds, size (bytes), codec, container, rate (Hz), channels, language;
     model, verdict (one of `VERDICTS`; of several the one that is hardest to mend), what (all of them, in words),
@@ -52,7 +53,8 @@ def check(
     peak and level (of the loudest sample, and root mean square; dBFS), clipped (share of samples, see
     `qaeval.audio.levels`), text (of the reference), problems (of `PROBLEMS`, ``"; "`` between; ``""`` if there are
     none) and reason (what is wrong, in words). Of duplicates all but the first are told. Bounds:
-    `qaeval.checks.problems` and `qaeval.checks.references`. `corrections` makes of it a file that can be filled in.
+    `qaeval.checks.problems`, `qaeval.checks.references` and `qaeval.checks.labels`. `corrections` makes of it a
+    file that can be filled in.
 
     Raises `DatasetError` for a dataset that cannot be read, `UnknownNameError` for a model.
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from qaeval.audio.looking import Look
 from qaeval.audio.opening import SLACK_S
-from qaeval.checks.references import Finding, reference_problems
+from qaeval.checks.labels import Finding
+from qaeval.checks.references import reference_problems
 from qaeval.types import Sample
 
 SILENT_DBFS = -60.0
@@ -21,7 +22,8 @@ LENGTH_S = SLACK_S
 PROBLEMS = (
     *("missing", "unreadable", "wrong length", "silent", "clipped", "not numbers", "duplicate"),
     *("no reference", "empty text", "wrong encoding", "odd characters", "other script", "too fast", "too slow"),
-    *("unknown label", "odd event", "event past the end", "overlapping events", "query not in text", "query in text"),
+    *("bad choices", "unknown label", "odd event", "event past the end", "overlapping events"),
+    *("query not in text", "query in text"),
 )
 """All that can be wrong with a sample, whatever the model."""
 
@@ -43,7 +45,8 @@ class Problems:
         """Whether the same bytes, or the same samples in another file, were there with the same inputs."""
         inputs = hash(tuple(sorted(sample.inputs.items()))).to_bytes(8, signed=True)
         digests = {"bytes": look.digest, "decoded samples": look.levels.digest if look.levels else b""}
-        told = hash((sample.reference.text, sample.reference.events, tuple(sorted(sample.reference.labels.items()))))
+        labels = tuple(sorted((name, *values) for name, values in sample.reference.labels.items()))
+        told = hash((sample.reference.text, sample.reference.events, labels))
         first = None
         for what, digest in digests.items():
             if digest:

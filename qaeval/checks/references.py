@@ -1,4 +1,4 @@
-"""What is odd about a reference: an empty text, another script, labels that nothing knows, events past the end ...
+"""What is odd about a reference: an empty text, another script, events past the end ...; its labels: see `labels`.
 
 Each finding is a problem (a word or two that can be counted) and a reason. The bounds are those that references of
 published corpora pass: reading aloud takes 4 to 7 Chinese characters or 10 to 20 letters a second.
@@ -13,12 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from qaeval.errors import UnknownNameError
-from qaeval.text.labels.ages import read_ages
-from qaeval.text.labels.attributes import options
-from qaeval.text.labels.keys import canonical_key
-from qaeval.text.labels.tempi import beats
-from qaeval.text.labels.vocabulary import find_vocabulary
+from qaeval.checks.labels import Finding, label_problems
 from qaeval.types import Event, Sample
 
 MOST_PER_SECOND = {"unspaced": 14, "": 35}
@@ -55,8 +50,6 @@ _ODD = re.compile(
 _WINDOWS = {ord(character): byte for byte in range(128, 160) for character in bytes([byte]).decode("cp1252", "ignore")}
 """The characters that Windows' Latin has where ISO's has controls."""
 
-Finding = tuple[str, str]
-
 
 def reference_problems(sample: Sample, seconds: float | None) -> Iterator[Finding]:
     """What is odd about a sample's reference; ``seconds`` is the length of its clip, None where it is not known.
@@ -68,8 +61,7 @@ def reference_problems(sample: Sample, seconds: float | None) -> Iterator[Findin
     reference = sample.reference
     if reference.text is not None:
         yield from _of_text(reference.text, sample.language, seconds)
-    for attribute, values in reference.labels.items():
-        yield from _of_labels(attribute, values, sample.inputs.get("choices", ""))
+    yield from label_problems(sample)
     if reference.events is not None:
         yield from _of_events(reference.events, seconds)
         yield from _of_query(sample)
@@ -128,37 +120,6 @@ def _of_pace(text: str, language: str, seconds: float) -> Iterator[Finding]:
         yield "too fast", f"{told}, expected at most {most}: the clip is cut off, or the text is another one"
     elif pace < least and seconds >= LONG_ENOUGH_S:
         yield "too slow", f"{told}, expected at least {least}: the text is cut off, or another one"
-
-
-def _of_labels(attribute: str, values: tuple[str, ...], choices: str) -> Iterator[Finding]:
-    for value in values:
-        if not value.strip():
-            yield "unknown label", f"a value of {attribute} is empty"
-        elif not _is_known(attribute, value, choices):
-            yield "unknown label", f"{attribute} {value!r:.60} is nothing that replies can be read as"
-
-
-@lru_cache(1 << 14)
-def _is_known(attribute: str, value: str, choices: str) -> bool:
-    if attribute == "answer":
-        return not choices or _is_option(value, options(choices))
-    if choices and value in options(choices):
-        return True
-    if attribute == "key":
-        return canonical_key(value) is not None
-    if attribute == "tempo":
-        return beats(value) is not None
-    if attribute == "age":
-        return bool(read_ages(value))
-    try:
-        return find_vocabulary(attribute).canonical(value) is not None
-    except UnknownNameError:
-        return True  # it is free text
-
-
-def _is_option(value: str, there: tuple[str, ...]) -> bool:
-    letter = re.fullmatch(r"[A-Z]", value.strip())
-    return value in there or (letter is not None and ord(letter[0]) - ord("A") < len(there))
 
 
 def _of_events(events: tuple[Event, ...], seconds: float | None) -> Iterator[Finding]:

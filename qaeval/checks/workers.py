@@ -2,33 +2,35 @@
 
 The processes are plain ones that read pickled clips from a pipe: nothing is forked, so that threads of the caller are
 no danger, and no script is imported anew, so that it needs no ``if __name__ == "__main__"``. A clip that makes a
-decoder crash costs its process, and is told to be unreadable. The first clips are looked at in threads, for starting a
-process takes longer.
+decoder crash, or takes it longer than `qaeval.checks.processes.limit_s`, costs its process and is told to be
+unreadable.
+
+The first clips are looked at in threads where they are plain WAV, which needs no decoder: starting a process takes
+longer. Only without processes (``workers=0``, or where none can be started) do threads decode; then nothing ends a
+decoder that hangs.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pickle
 import queue
-import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from qaeval.audio.headers import plain_wav
 from qaeval.audio.looking import Look, local, looks
+from qaeval.audio.sources import opened
+from qaeval.checks.processes import Process, limit_s
 from qaeval.errors import AudioError
 from qaeval.types import Audio, Sample
 
 _AT_FIRST = 32
-"""So many clips are looked at in this process."""
+"""So many clips are looked at in this process, if they are plain WAV."""
 _AT_ONCE = 16
 """Clips that a process is given at once: what it costs to ask is shared."""
 _BYTES_AT_ONCE = 8 << 20
-_CODE = "from qaeval.audio.looking import serve; serve()"
 
 
 def looked(samples: Iterable[Sample], decode: bool, workers: int | None = None) -> Iterator[tuple[Sample, Look]]:
@@ -42,7 +44,8 @@ def looked(samples: Iterable[Sample], decode: bool, workers: int | None = None) 
     pool = ThreadPoolExecutor(min(32, cores() + 4), "checks")
     try:
         for together, here in _batches(samples, count > 0):
-            waiting.append((together, pool.submit(looks if here else crew.look, [s.audio for s in together], decode)))
+            look = looks if count == 0 else crew.look_first if here else crew.look
+            waiting.append((together, pool.submit(look, [s.audio for s in together], decode)))
             if len(waiting) > 2 * (cores() + 4):
                 yield from _done(*waiting.popleft())
         while waiting:
@@ -63,7 +66,7 @@ def _done(samples: list[Sample], seen: Future[list[Look]]) -> Iterator[tuple[Sam
 
 
 def _batches(samples: Iterable[Sample], processes: bool) -> Iterator[tuple[list[Sample], bool]]:
-    """Samples to be looked at together, and whether that is done in this process."""
+    """Samples to be looked at together, and whether they are among the first."""
     held: list[Sample] = []
     size = 0
     for number, sample in enumerate(samples):
@@ -84,16 +87,25 @@ class _Crew:
 
     def __init__(self, count: int, decode: bool) -> None:
         self.decode = decode
-        self._free: queue.SimpleQueue[subprocess.Popen[bytes] | None] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[Process | None] = queue.SimpleQueue()
         for _ in range(count):
             self._free.put(None)
-        self._all: list[subprocess.Popen[bytes]] = []
+        self._all: set[Process] = set()
         self._lock = threading.Lock()
         self._over = False
         self._unusable = False
 
+    def look_first(self, clips: list[Audio], decode: bool) -> list[Look]:
+        """What this process sees, where no clip needs a decoder; else `look`."""
+        try:
+            ready = [local(clip) for clip in clips]
+            plain = all(map(_is_plain, ready))
+        except Exception:  # noqa: BLE001 - the look says what it is
+            return looks(clips, decode)
+        return looks(ready, decode) if plain else self.look(ready, decode)
+
     def look(self, clips: list[Audio], decode: bool) -> list[Look]:
-        """What a process sees; where it dies, each clip is looked at alone, and that which kills it is unreadable."""
+        """What a process sees; where it ends, each clip is looked at alone, and that which ends it is unreadable."""
         found: dict[int, Look] = {}
         ready: dict[int, Audio] = {}
         for number, clip in enumerate(clips):
@@ -102,67 +114,74 @@ class _Crew:
             except AudioError as error:
                 found[number] = Look(None, "unreadable", str(error))
         seen = self._asked(list(ready.values()))
-        if seen is None and self._unusable:
+        if isinstance(seen, str) and self._unusable:
             seen = looks(list(ready.values()), decode)
-        elif seen is None:
-            seen = [(self._asked([clip]) or [_crashed(clip)])[0] for clip in ready.values()]
+        elif isinstance(seen, str):
+            told = seen if len(ready) == 1 else ""
+            seen = [self._alone(clip, told) for clip in ready.values()]
         found.update(zip(ready, seen, strict=True))
         return [found[number] for number in range(len(clips))]
 
-    def _asked(self, clips: list[Audio]) -> list[Look] | None:
-        """The answer of a process, None if it died over the question."""
-        worker = self._free.get()
-        try:
-            worker = worker or self._started()
-            assert worker.stdin is not None
-            assert worker.stdout is not None
-            pickle.dump((clips, self.decode), worker.stdin)
-            worker.stdin.flush()
-            answer: list[Look] = pickle.load(worker.stdout)
-            return answer
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-            if worker is not None:
-                worker.kill()
-                worker = None
-            return None
-        finally:
-            self._free.put(worker)
+    def _alone(self, clip: Audio, told: str) -> Look:
+        """What a process sees of one clip, unless it is told already that one ended over it."""
+        seen = told or self._asked([clip])
+        if isinstance(seen, str):
+            return Look(None, "unreadable", f"{clip.name}: {seen}; leave it out, or re-encode it")
+        return seen[0]
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(map(os.path.abspath, sys.path))
-        environment = {**os.environ, "PYTHONPATH": path}
-        command = [sys.executable, "-P", "-c", _CODE]
+    def _asked(self, clips: list[Audio]) -> list[Look] | str:
+        """The answer of a process; what was the matter, if it ended over the question or was too late."""
+        process = self._free.get()
+        seen, late = None, False
+        try:
+            if process := process or self._started():
+                seen = process.ask(clips, self.decode)
+                late = process.late
+        finally:
+            if process is not None and (seen is None or late):
+                self._close(process)
+                process = None
+            self._free.put(process)
+        if seen is not None:
+            return seen
+        return f"not decoded within {limit_s(clips):.0f} s" if late else "the decoder crashed over it"
+
+    def _started(self) -> Process | None:
+        """One more process; None when all is over, or where none can be started: then threads it is."""
         try:
             with self._lock:
                 if self._over or self._unusable:
-                    raise EOFError
-                worker = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-                )
-                self._all.append(worker)
-            assert worker.stdout is not None
-            pickle.load(worker.stdout)  # it is ready
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self._unusable = not self._over  # this Python cannot be started anew: threads it is
-            raise EOFError from None
-        return worker
+                    return None
+                process = Process()
+                self._all.add(process)
+        except OSError:
+            self._unusable = True
+            return None
+        if process.is_ready():
+            return process
+        self._unusable = not self._over
+        return None
+
+    def _close(self, process: Process) -> None:
+        with self._lock:
+            process.close()
+            self._all.discard(process)
 
     def kill(self) -> None:
         """Ends all processes, whatever they do."""
         self._over = True
-        for worker in list(self._all):
-            worker.kill()
+        with self._lock:
+            for process in self._all:
+                process.kill()
 
     def close(self) -> None:
         """Waits for them; by now nobody reads what they say."""
-        for worker in self._all:
-            worker.kill()
-            worker.wait()
-            for pipe in (worker.stdin, worker.stdout):
-                with contextlib.suppress(OSError):  # what was still to be written to one that is gone
-                    if pipe is not None:
-                        pipe.close()
+        for process in self._all:
+            process.close()
 
 
-def _crashed(clip: Audio) -> Look:
-    return Look(None, "unreadable", f"{clip.name}: the decoder crashed over it; leave it out, or re-encode it")
+def _is_plain(clip: Audio) -> bool:
+    """Whether it is a WAV file that is read without a decoder."""
+    with opened(clip) as file:
+        wav = plain_wav(file)
+    return wav is not None and wav.codec == "pcm_s16le"

@@ -20,6 +20,8 @@ from qaeval.types import Dataset, Sample
 BadRows = Literal["error", "skip"]
 Cells = Mapping[str, str]
 Make = Callable[[Cells], Sample | None]
+Aside = list[tuple[str, Cells]]
+"""Rows of a table beside the clips' (of speakers ...) that cannot be read: a loader gives them to `corpus`, too."""
 
 _BLOCK = 1 << 20
 
@@ -68,6 +70,20 @@ def torn(why: str) -> Torn:
     row = Torn()
     row.why = why
     return row
+
+
+def readable(rows: Iterable[tuple[str, Cells]], aside: Aside) -> Iterator[tuple[str, Cells]]:
+    """The rows that can be read; those that cannot go ``aside``.
+
+    >>> aside = []
+    >>> list(readable([("line 1", {"a": "b"}), ("line 2", torn("why"))], aside)), [place for place, _ in aside]
+    ([('line 1', {'a': 'b'})], ['line 2'])
+    """
+    for place, cells in rows:
+        if isinstance(cells, Torn):
+            aside.append((place, cells))
+        else:
+            yield place, cells
 
 
 def corpus(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from qaeval.datasets._corpus import Cells, Torn
-from qaeval.datasets._keyed import torn
+from qaeval.datasets._corpus import Cells, Torn, torn
 from qaeval.errors import DatasetError, QaevalError
 from qaeval.types import Annotation, Event
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qaeval.datasets._corpus import Cells
-from qaeval.datasets._keyed import torn
+from qaeval.datasets._corpus import Cells, torn
 from qaeval.datasets._release import Release
 
 

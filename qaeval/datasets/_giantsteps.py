@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from qaeval.datasets._corpus import BadRows, Cells, Make, corpus
+from qaeval.datasets._corpus import BadRows, Cells, Make, corpus, torn
 from qaeval.datasets._filenames import named
 from qaeval.datasets._lines import lines
 from qaeval.datasets._release import Release, ReleaseFile
+from qaeval.errors import DatasetError
 from qaeval.types import Annotation, Audio, Dataset, Sample
 
 
@@ -35,9 +36,12 @@ def _genre(name: str, folder: str) -> str:
 
 def _rows(files: list[ReleaseFile], genres: dict[str, ReleaseFile]) -> Iterator[tuple[str, Cells]]:
     for file in files:
-        genre = _text(genres[file.name]) if file.name in genres else ""
         track = file.name.rpartition("/")[2].rpartition(".")[0]
-        yield str(file), {"id": track, "value": _text(file), "genre": genre}
+        try:
+            genre = _text(genres[file.name]) if file.name in genres else ""
+            yield str(file), {"id": track, "value": _text(file), "genre": genre}
+        except DatasetError as error:
+            yield str(file), torn(str(error))
 
 
 def _text(file: ReleaseFile) -> str:

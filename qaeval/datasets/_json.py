@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
+from qaeval.datasets._corpus import Torn, torn
 from qaeval.datasets._lines import LONGEST_LINE, TextFile
 from qaeval.errors import DatasetError
 
 _BLOCK = 1 << 16
 _SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder()
+_ODD = re.compile("[\udc80-\udcff]")
 
 
 def members(file: TextFile) -> Iterator[tuple[str, str, Any]]:
     """Each member as its place (``FILE, member N``), its key (``""`` in a list) and its value.
+
+    The value is `Torn` where a byte of the member is not UTF-8.
 
     Raises `DatasetError` at what is no JSON, or no object and no list, or a member of more than 64 MiB.
     """
@@ -24,7 +29,7 @@ def members(file: TextFile) -> Iterator[tuple[str, str, Any]]:
         text = _Text(file, opened)
         start = text.next()
         if start not in ("{", "["):
-            raise text.error(f"expected an object or a list in JSON, seen {start!r}")
+            raise text.error(text.odd_in(start) or f"expected an object or a list in JSON, seen {start!r}")
         text.place += 1
         end = "}" if start == "{" else "]"
         number = 0
@@ -32,8 +37,10 @@ def members(file: TextFile) -> Iterator[tuple[str, str, Any]]:
             number += 1
             if number > 1:
                 text.take(",", sign, number)
+            text.odd = ""
             key = text.key(number) if start == "{" else ""
-            yield f"{file}, member {number}", key, text.value(number)
+            value = text.value(number)
+            yield f"{file}, member {number}", key, torn(text.odd) if text.odd else value
         text.place += 1
         if text.next():
             raise text.error("something stands after its end")
@@ -42,6 +49,8 @@ def members(file: TextFile) -> Iterator[tuple[str, str, Any]]:
 def loaded(file: TextFile) -> Any:
     """All of a small file. Raises `DatasetError` when it is no JSON object or list."""
     each = list(members(file))
+    if bad := next(((place, value.why) for place, _, value in each if isinstance(value, Torn)), None):
+        raise DatasetError(": ".join(bad))
     return {key: value for _, key, value in each} if any(key for _, key, _ in each) else [value for *_, value in each]
 
 
@@ -52,7 +61,8 @@ class _Text:
         self.place = 0
         self._file, self._opened = file, opened
         self._buffer = ""
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self.odd = ""  # what is wrong with the bytes of a value that was read
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._ended = False
 
     def error(self, why: str) -> DatasetError:
@@ -89,6 +99,7 @@ class _Text:
                 value, end = _DECODER.raw_decode(self._buffer, self.place)
                 rest = len(self._buffer) - end
                 if rest or not self._more(_BLOCK):
+                    self.odd = self.odd or self.odd_in(self._buffer[self.place : end])
                     self.place = len(self._buffer) - rest
                     return value
             except (ValueError, RecursionError) as error:
@@ -96,15 +107,17 @@ class _Text:
                     raise self.error(f"member {number} is no JSON: {str(error)[:120]}") from None
                 wanted *= 2
 
+    def odd_in(self, text: str) -> str:
+        """What is wrong with the bytes that a text was decoded from; ``""``: nothing."""
+        byte = None if text.isascii() else _ODD.search(text)
+        return f"byte {ord(byte[0]) & 0xFF:#04x} is not UTF-8; convert the file to UTF-8" if byte else ""
+
     def _more(self, size: int) -> bool:
         """Whether there was more to read; what has been used is let go."""
         if self._ended:
             return False
         block = self._opened.read(size)
         self._ended = not block
-        try:
-            text = self._decoder.decode(block, final=self._ended)
-        except UnicodeDecodeError as error:
-            raise self.error(f"byte {error.object[error.start]:#04x} is not UTF-8") from None
+        text = self._decoder.decode(block, final=self._ended)
         self._buffer, self.place = self._buffer[self.place :] + text, 0
         return not self._ended

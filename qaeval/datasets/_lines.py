@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
 from qaeval.errors import DatasetError
@@ -73,7 +74,7 @@ def _blocks(path: TextFile, encoding: str | None, tolerant: bool) -> Iterator[st
     check_encoding(encoding)
     decoder = codecs.getincrementaldecoder(encoding or "utf-8")("surrogateescape" if tolerant else "strict")
     carry, line, offset = "", 1, 0
-    with _opened(path) as file:
+    with opened(path) as file:
         while True:
             block = file.read(_BLOCK)
             pending = len(decoder.getstate()[0])
@@ -99,10 +100,13 @@ def _blocks(path: TextFile, encoding: str | None, tolerant: bool) -> Iterator[st
                 return
 
 
-def _opened(path: TextFile) -> io.BufferedReader:
+def opened(path: TextFile) -> io.BufferedReader:
+    """The file, for reading bytes. Raises `DatasetError`, for a pipe too, whose writer would be waited for."""
     try:
-        opened: io.BufferedReader = path.open("rb")
-        return opened
+        if isinstance(path, Path) and path.exists() and not (path.is_file() or path.is_dir()):
+            raise DatasetError(f"{path}: it is not a regular file")
+        file: io.BufferedReader = path.open("rb")
+        return file
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror}") from None
 

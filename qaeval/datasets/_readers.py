@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qaeval.datasets._arrow import batch_size, cells_of, classes_in
-from qaeval.datasets._lines import TextFile, lines
+from qaeval.datasets._lines import BadLine, TextFile, lines
 from qaeval.datasets._records import Broken, Record, records
 from qaeval.datasets._rows import Row
 from qaeval.errors import DatasetError
@@ -102,6 +102,16 @@ class JsonlTable:
                 continue
             row = self._object(number, line)
             yield number, tuple(row), list(row.values())
+
+    def tolerant(self) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+        """The objects of a file in UTF-8, `Broken` where a line is none: the lines after it are read all the same."""
+        for number, line in enumerate(lines(self.path, tolerant=True), 1):
+            if line.isspace():
+                continue
+            try:
+                yield number, Broken(line.why) if isinstance(line, BadLine) else self._object(number, line)
+            except DatasetError as error:
+                yield number, Broken(str(error).removeprefix(f"{self.path}, line {number}: "))
 
     def _object(self, number: int, line: str) -> dict[str, Any]:
         try:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from qaeval.datasets._lines import TextFile, lines
+from qaeval.datasets._lines import TextFile, lines, opened
 from qaeval.errors import DatasetError, QaevalError
 from qaeval.types import Event
 
@@ -114,5 +114,5 @@ class _Values:
 
 def _mark(file: TextFile) -> str | None:
     """UTF-16, where the file begins with its mark."""
-    with file.open("rb") as opened:
-        return "utf-16" if opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else None
+    with opened(file) as begun:
+        return "utf-16" if begun.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else None

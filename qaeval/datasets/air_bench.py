@@ -23,9 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of
+from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of, torn
 from qaeval.datasets._json import members
-from qaeval.datasets._keyed import torn
 from qaeval.datasets._questions import question
 from qaeval.datasets._release import Release
 from qaeval.errors import DatasetError

@@ -6,8 +6,10 @@
         wav/train/S0002/BAC009S0002W0122.wav ...        (as unpacked; train, dev and test have speakers of their own)
     resource_aishell/speaker.info                       (another archive: 0002 F)
 
-The layout is that of the recipes for it in Kaldi, ESPnet and Lhotse. ``data_aishell.tgz`` itself must be unpacked, for
-it holds archives; these may stay, and are unpacked into the cache when one of their clips is needed.
+The layout is the one that Kaldi (egs/aishell/s5/local/download_and_untar.sh, aishell_data_prep.sh) and Lhotse
+(recipes/aishell.py) read; they do not read speaker.info, whose two columns are those that published code reads.
+``data_aishell.tgz`` itself must be unpacked, for it holds archives; these may stay, and are unpacked into the cache
+when one of their clips is needed.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of
+from qaeval.datasets._corpus import Aside, BadRows, Cells, Torn, chosen, corpus, release_of, torn
 from qaeval.datasets._inner import InnerArchive
-from qaeval.datasets._keyed import keyed, torn, values
+from qaeval.datasets._keyed import keyed, values
 from qaeval.datasets._release import Release
 from qaeval.types import Annotation, Audio, Dataset, Sample
 
@@ -52,8 +54,14 @@ def load(source: str | Path, *, split: str = "test", name: str = "aishell1", bad
 
     def rows() -> Iterator[tuple[str, Cells]]:
         places = _speakers(release, top, split)
-        sexes = {key[-4:]: SEXES.get(sex, sex) for key, sex in values(release, info).items()}
-        for place, key, text in keyed(transcript):
+        aside: Aside = []
+        sexes = {key[-4:]: SEXES.get(sex, sex) for key, sex in values(release, aside, info).items()}
+        yield from aside
+        for place, cells in keyed(transcript):
+            if isinstance(cells, Torn):
+                yield place, cells
+                continue
+            key, text = cells["key"], cells["value"]
             if len(key) != len("BAC009S0002W0122") or not text:
                 yield place, torn(f"expected BAC009SxxxxWxxxx and a text, seen {key[:60]!r} {text[:40]!r}")
             elif (speaker := key[6:11]) in places:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, Torn, chosen, corpus, release_of, table
+from qaeval.datasets._corpus import Aside, BadRows, Cells, Torn, chosen, corpus, readable, release_of, table
 from qaeval.datasets._events import Clip, gathered
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.datasets.folder import SUFFIXES
@@ -62,16 +62,19 @@ def load(
         raise release.lacks(top + NAMES[0])
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        return gathered(_named(file, dict(_names(names))), *_COLUMNS)
+        aside: Aside = []
+        shown = dict(_names(names, aside))
+        yield from aside
+        yield from gathered(_named(file, shown), *_COLUMNS)
 
     return corpus(name, rows, partial(_sample, release, _clips(release), split), [file, names], split, bad_rows)
 
 
-def _names(file: ReleaseFile) -> Iterator[tuple[str, str]]:
+def _names(file: ReleaseFile, aside: Aside) -> Iterator[tuple[str, str]]:
     """Each class's id and display name; the longer names as the ontology has them."""
     comma = file.name.endswith(".csv")
     columns = ("index", "mid", "name") if comma else ("mid", "name")
-    for _, cells in table(file, "," if comma else "\t", quotes=comma, columns=columns):
+    for _, cells in readable(table(file, "," if comma else "\t", quotes=comma, columns=columns), aside):
         if cells.get("mid", "").startswith("/"):
             yield cells["mid"], LONG.get(cells["name"], cells["name"])
 

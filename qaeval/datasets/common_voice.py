@@ -15,16 +15,29 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, below, chosen, corpus, known, release_of, table
+from qaeval.datasets._corpus import (
+    Aside,
+    BadRows,
+    Cells,
+    below,
+    chosen,
+    corpus,
+    known,
+    readable,
+    release_of,
+    table,
+    torn,
+)
 from qaeval.datasets._lookup import Lookup
-from qaeval.datasets._release import Release
+from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError
 from qaeval.languages import language_code
 from qaeval.types import Annotation, Dataset, Sample
 
 SPLITS = ("train", "dev", "test", "validated", "invalidated", "other")
 LAYOUT = "LOCALE/test.tsv (train, dev, validated ...) and LOCALE/clips/*.mp3, as in cv-corpus-22.0-2025-06-20"
-UNTOLD = "do_not_wish_to_say"
+UNTOLD = {"gender": ("do_not_wish_to_say",), "accent": ("other", "other_county", "出生地：其他")}
+"""What is said instead of an answer."""
 META = ("age", "gender", "accent", "variant", "sentence_domain", "segment", "up_votes", "down_votes")
 
 
@@ -44,7 +57,7 @@ def load(
     The id is the clip's file name; ``text`` is the sentence. Meta: speaker (client_id), locale, age, gender, accent
     (also of the newer column ``accents``), variant, sentence_domain, segment, up_votes, down_votes, duration (s, of
     clip_durations.tsv), language, as they are known. Where age, gender or accent is told, it is a reference label too
-    (do_not_wish_to_say tells nothing).
+    (do_not_wish_to_say and an accent 出生地：其他 tell nothing).
 
     Raises `DatasetError` saying what a folder lacks, and naming file and line of a row that is not as it should be.
     """
@@ -60,7 +73,9 @@ def load(
         if not release.has(durations):
             yield from table(of_clips)
             return
-        seconds = Lookup(_durations(release, durations))
+        aside: Aside = []
+        seconds = Lookup(_durations(release.file(durations), aside))
+        yield from aside
         for place, cells in table(of_clips):
             found = seconds.get(cells.get("path", ""))
             yield place, cells if found is None else {**cells, "duration": str(found)}
@@ -68,13 +83,13 @@ def load(
     return corpus(name, rows, partial(_sample, release, top, code), files, (locale, split), bad_rows)
 
 
-def _durations(release: Release, name: str) -> Iterator[tuple[str, float]]:
-    for place, cells in table(release.file(name)):
+def _durations(file: ReleaseFile, aside: Aside) -> Iterator[tuple[str, float]]:
+    for place, cells in readable(table(file), aside):
         try:
             clip, milliseconds = (cells[key] for key in cells)
             yield clip, float(milliseconds) / 1000
         except ValueError:
-            raise DatasetError(f"{place}: expected a clip and its duration in ms, seen {dict(cells)}") from None
+            aside.append((place, torn(f"expected a clip and its duration in ms, seen {dict(cells)!r:.120}")))
 
 
 def _sample(release: Release, top: str, code: str, cells: Cells) -> Sample:
@@ -89,7 +104,9 @@ def _sample(release: Release, top: str, code: str, cells: Cells) -> Sample:
         meta["duration"] = float(cells["duration"])
     locale = cells.get("locale") or code
     meta |= {"locale": locale, "language": language_code(locale)}
-    told = ("age", "gender", "accent")
-    labels: dict[str, tuple[str, ...]] = {name: (str(meta[name]),) for name in told if meta.get(name, UNTOLD) != UNTOLD}
+    told = {name: str(meta[name]) for name in ("age", "gender", "accent") if name in meta}
+    labels: dict[str, tuple[str, ...]] = {
+        name: (value,) for name, value in told.items() if value not in UNTOLD.get(name, ())
+    }
     audio = release.audio(f"{top}clips/{path}")
     return Sample(path, audio, Annotation(cells.get("sentence") or None, labels=labels), meta)

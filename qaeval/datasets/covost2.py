@@ -4,9 +4,10 @@
         covost_v2.fr_en.test.tsv (train, dev)        (made by get_covost_splits.py of facebookresearch/covost)
         clips/common_voice_fr_17299399.mp3 ...
 
-Columns, as its README has them: path, sentence, translation, client_id. What is downloaded for CoVoST 2 itself,
-covost_v2.fr_en.tsv, has no sentences; its script joins them with Common Voice's validated.tsv, and writes a backslash
-before what would break a table. The licence is CC0 (the translations from English into zh-CN, ja and others: CC BY-NC).
+Columns, as that script writes them: path, sentence, translation, client_id. What is downloaded for CoVoST 2 itself,
+covost_v2.fr_en.tsv, has no sentences; the script joins them with Common Voice's validated.tsv, and writes a backslash
+before what would break a table. The README of facebookresearch/covost has the data as CC0, and all else in it as CC
+BY-NC 4.0. (Wang, Wu and Pino 2020, arXiv 2007.10310.)
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@
         VideoDemographics.csv               (ActorID,Age,Sex,Race,Ethnicity)
         AudioWAV/1001_DFA_ANG_XX.wav ...    (actor, sentence, emotion, level: LO, MD, HI, XX)
 
-as its README (CheyneyComputerScience/CREMA-D) says; copies of AudioWAV alone are read, too, then age and gender are not
-known. One name, 1040_ITH_SAD_X.wav, has a level of one letter. 1076_MTI_SAD_XX.wav is known to hold no audio. The
-licence is the Open Database License. (Cao et al. 2014.)
+as its README (CheyneyComputerScience/CREMA-D) and that table say; copies of AudioWAV alone are read, too, then age and
+gender are not known. A zip of it from GitHub holds pointers of git-lfs instead of clips. Before October 2022 one name,
+1040_ITH_SAD_X.wav, had a level of one letter (its issue 6). 1076_MTI_SAD_XX.wav is known to hold no audio. The licence
+is the Open Database License. (Cao et al. 2014.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of, table
+from qaeval.datasets._corpus import Aside, BadRows, Cells, chosen, corpus, readable, release_of, table
 from qaeval.datasets._filenames import named, told
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError
@@ -55,16 +56,18 @@ def load(source: str | Path, *, name: str = "cremad", bad_rows: BadRows = "error
     people = [release.file(file) for file in release.names() if file.rpartition("/")[2] == PEOPLE][:1]
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        actors = dict(_actors(people[0])) if people else {}
+        aside: Aside = []
+        actors = dict(_actors(people[0], aside)) if people else {}
+        yield from aside
         for place, cells in told(release, names, _NAME, "1001_DFA_ANG_XX.wav"):
             yield place, {**actors.get(cells["actor"], {}), **cells} if cells else cells
 
     return corpus(name, rows, partial(_sample, release), people, names, bad_rows)
 
 
-def _actors(file: ReleaseFile) -> Iterator[tuple[str, dict[str, str]]]:
+def _actors(file: ReleaseFile, aside: Aside) -> Iterator[tuple[str, dict[str, str]]]:
     columns = {"Age": "age", "Sex": "gender", "Race": "race", "Ethnicity": "ethnicity"}
-    for place, cells in table(file, ",", quotes=True):
+    for place, cells in readable(table(file, ",", quotes=True), aside):
         if not cells.get("ActorID"):
             raise DatasetError(f"{place}: expected ActorID,Age,Sex,Race,Ethnicity, seen {dict(cells)!r:.120}")
         told = {columns[column]: value.strip() for column, value in cells.items() if column in columns}

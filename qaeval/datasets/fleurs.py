@@ -5,9 +5,10 @@
         audio/test.tar.gz ...                   (as downloaded: one archive a split)
         audio/test/1234567890.wav ...           (as unpacked)
 
-Columns, as the dataset's loading script reads them: the number of the sentence (the same in all languages), the file
-name, the sentence as it is written, the same normalised (lower case, no punctuation), its characters with ``|`` between
-words, the number of audio samples at 16 kHz, and MALE, FEMALE or OTHER.
+Columns, as the Hub's loading script (fleurs.py, in a published copy) and Lhotse (recipes/fleurs.py) have them: the
+number of the sentence (the same in all languages), the file name, the sentence as it is written, the same normalised
+(lower case, no punctuation), its characters with ``|`` between words, the number of audio samples at 16 kHz, and MALE,
+FEMALE or OTHER.
 """
 
 from __future__ import annotations

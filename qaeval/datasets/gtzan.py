@@ -1,10 +1,12 @@
 """GTZAN, as downloaded: 1,000 pieces of music of 30 s in ten genres.
 
-    genres/blues/blues.00000.au ...                     (genres.tar.gz of Marsyas)
+    genres/blues/blues.00000.wav ...                    (genres.tar.gz of Marsyas)
     genres_original/blues/blues.00000.wav ...           (the copy at Kaggle, in the folder Data)
 
-It is known that jazz.00054.wav of the copy cannot be decoded, and that the set has repetitions and wrong labels (B. L.
-Sturm 2013, arXiv 1306.1461). A licence is not known. (Tzanetakis and Cook 2002.)
+The first layout is the one that torchaudio (datasets/gtzan.py) and TensorFlow Datasets (audio/gtzan) read, the second
+that of published code; au, mp3 and flac are taken, too. It is known that jazz.00054.wav of the copy cannot be decoded,
+and that the set has repetitions and wrong labels (B. L. Sturm 2013, arXiv 1306.1461). A licence is not known.
+(Tzanetakis and Cook 2002.)
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from qaeval.datasets._release import Release
 from qaeval.types import Annotation, Dataset, Sample
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
-LAYOUT = "genres/blues/blues.00000.au ... or genres_original/blues/blues.00000.wav ..."
+LAYOUT = "genres/blues/blues.00000.wav ... or genres_original/blues/blues.00000.wav ..."
 _SUFFIXES = r"\.(?:wav|au|mp3|flac)"
 _NAME = rf"(?:.*/)?(?P<genre>[a-z]+)/(?P<id>(?P=genre)\.\d{{5}}){_SUFFIXES}"
 
@@ -38,7 +40,7 @@ def load(source: str | Path, *, name: str = "gtzan", bad_rows: BadRows = "error"
     """
     release = release_of(source, LAYOUT)
     among = rf"(?:.*/)?(?:{'|'.join(GENRES)})/[^/]+{_SUFFIXES}"
-    names = named(release, among, "genres/blues/*.au or genres_original/blues/*.wav")
+    names = named(release, among, "genres/blues/*.wav or genres_original/blues/*.wav")
     rows = partial(told, release, names, _NAME, "blues/blues.00000.wav")
     return corpus(name, rows, partial(_sample, release), [], names, bad_rows)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, known, release_of
+from qaeval.datasets._corpus import Aside, BadRows, Cells, chosen, corpus, known, release_of
 from qaeval.datasets._keyed import joined, values
 from qaeval.datasets._release import Release
 from qaeval.errors import DatasetError
@@ -52,10 +52,12 @@ def load(source: str | Path, *, split: str = "test", name: str = "kespeech", bad
     tables = {told: f"{top}Metadata/spk2{told}" for told in ("gender", "age", "city")}
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        people = {told: values(release, table) for told, table in tables.items()}
+        aside: Aside = []
+        people = {told: values(release, aside, table) for told, table in tables.items()}
+        yield from aside
         for place, cells in joined(files):
-            speaker = cells["utt2spk"]
-            yield place, {**cells, **{told: table.get(speaker, "") for told, table in people.items()}}
+            speaker = cells.get("utt2spk", "")
+            yield place, cells and {**cells, **{told: table.get(speaker, "") for told, table in people.items()}}
 
     there = [release.file(table) for table in tables.values() if release.has(table)]
     return corpus(name, rows, partial(_sample, release, top, split), [*files.values(), *there], split, bad_rows)

@@ -5,7 +5,9 @@
         test-clean/1089/134686/1089-134686.trans.txt        (1089-134686-0000 HE HOPED THERE WOULD BE STEW ...)
         test-clean/1089/134686/1089-134686-0000.flac ...    (reader, chapter, utterance)
 
-as its README.TXT says. An archive (test-clean.tar.gz) holds one subset with the files of the readers.
+as Kaldi (egs/librispeech/s5/local/data_prep.sh) and torchaudio (datasets/librispeech.py) read it. SPEAKERS.TXT has
+reader, sex, subset, minutes and name between bars; lines that begin with ``;`` explain it. An archive
+(test-clean.tar.gz) holds one subset with the files of the readers.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, known, release_of
-from qaeval.datasets._keyed import keyed, torn
-from qaeval.datasets._lines import lines
-from qaeval.datasets._release import Release
+from qaeval.datasets._corpus import Aside, BadRows, Cells, Torn, chosen, corpus, known, readable, release_of, torn
+from qaeval.datasets._keyed import keyed
+from qaeval.datasets._lines import BadLine, lines
+from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.types import Annotation, Dataset, Sample
 
 SPLITS = (
@@ -54,26 +56,35 @@ def load(
     of_speakers = release.file(f"{top}SPEAKERS.TXT")
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        speakers = dict(_speakers(release, f"{top}SPEAKERS.TXT"))
+        aside: Aside = []
+        speakers = {cells["speaker"]: cells for _, cells in readable(_speakers(of_speakers), aside)}
+        yield from aside
         for file in transcripts:
-            folder = file.name.rpartition("/")[0]
-            for place, key, text in keyed(file):
-                parts = key.split("-")
-                if len(parts) != 3 or not text:
-                    yield place, torn(f"expected READER-CHAPTER-NUMBER and a text, seen {key[:60]!r} {text[:40]!r}")
-                    continue
-                cells = {"id": key, "text": text, "speaker": parts[0], "chapter": parts[1], "folder": folder}
-                yield place, cells | speakers.get(parts[0], {})
+            for place, line in keyed(file):
+                cells = line if isinstance(line, Torn) else _utterance(file, line)
+                yield place, cells and {**speakers.get(cells["speaker"], {}), **cells}
 
     return corpus(name, rows, partial(_sample, release, split), [*transcripts, of_speakers], split, bad_rows)
 
 
-def _speakers(release: Release, name: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each reader's id with sex and name; the lines of the table that begin with ``;`` explain it."""
-    for line in lines(release.file(name)):
+def _utterance(file: ReleaseFile, line: Cells) -> Cells:
+    key, text = line["key"], line["value"]
+    parts = key.split("-")
+    if len(parts) != 3 or not text:
+        return torn(f"expected READER-CHAPTER-NUMBER and a text, seen {key[:60]!r} {text[:40]!r}")
+    folder = file.name.rpartition("/")[0]
+    return {"id": key, "text": text, "speaker": parts[0], "chapter": parts[1], "folder": folder}
+
+
+def _speakers(file: ReleaseFile) -> Iterator[tuple[str, Cells]]:
+    """Each reader with sex and name; the lines of the table that begin with ``;`` explain it."""
+    for number, line in enumerate(lines(file, tolerant=True), 1):
         cells = [cell.strip() for cell in line.split("|", 4)]
-        if len(cells) == 5 and not line.startswith(";"):
-            yield cells[0], {"gender": SEXES.get(cells[1], cells[1]), "reader": cells[4]}
+        if isinstance(line, BadLine):
+            yield f"{file}, line {number}", torn(line.why)
+        elif len(cells) == 5 and not line.startswith(";"):
+            told = {"speaker": cells[0], "gender": SEXES.get(cells[1], cells[1]), "reader": cells[4]}
+            yield f"{file}, line {number}", told
 
 
 def _sample(release: Release, split: str, cells: Cells) -> Sample:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, Torn, chosen, corpus, known, release_of, table
+from qaeval.datasets._corpus import Aside, BadRows, Cells, Torn, chosen, corpus, known, readable, release_of, table
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError
 from qaeval.types import Annotation, Dataset, Sample
@@ -61,7 +61,9 @@ def load(
     info = next(filter(release.has, (f"{top}SPKINFO.txt", f"{top}metadata/SPKINFO.txt", f"{folder}/SPKINFO.txt")), None)
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        speakers = {} if info is None else dict(_speakers(release.file(info)))
+        aside: Aside = []
+        speakers = {} if info is None else dict(_speakers(release.file(info), aside))
+        yield from aside
         for place, cells in table(file):
             row = cells if isinstance(cells, Torn) else _lowered(cells)
             yield place, row if isinstance(row, Torn) else {**speakers.get(_first(row, *SPEAKER), {}), **row}
@@ -79,10 +81,8 @@ def _first(cells: Cells, *columns: str) -> str:
     return next((cells[column] for column in columns if cells.get(column)), "")
 
 
-def _speakers(file: ReleaseFile) -> Iterator[tuple[str, dict[str, str]]]:
-    for place, cells in table(file):
-        if isinstance(cells, Torn):
-            raise DatasetError(f"{place}: {cells.why}")
+def _speakers(file: ReleaseFile, aside: Aside) -> Iterator[tuple[str, dict[str, str]]]:
+    for _, cells in readable(table(file), aside):
         row = _lowered(cells)
         region = _first(row, "dialect", "region")
         yield _first(row, *SPEAKER), {"age": row.get("age", ""), "gender": row.get("gender", ""), "region": region}

@@ -23,9 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from qaeval.datasets._audio import AudioFolder
-from qaeval.datasets._corpus import BadRows, chosen, corpus, release_of
+from qaeval.datasets._corpus import BadRows, chosen, corpus, release_of, torn
 from qaeval.datasets._json import members
-from qaeval.datasets._keyed import torn
 from qaeval.datasets._questions import question
 from qaeval.datasets._readers import ParquetTable
 from qaeval.datasets._release import Release

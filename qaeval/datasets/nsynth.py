@@ -4,8 +4,9 @@
         examples.json   ({"bass_synthetic_068-049-025": {"instrument_family_str": "bass", "pitch": 49, ...}, ...})
         audio/bass_synthetic_068-049-025.wav ...
 
-as its page (magenta.tensorflow.org/datasets/nsynth) says. The licence is CC BY 4.0. (Engel et al. 2017, arXiv
-1704.01279.)
+as HEAR's preparation of it (nsynth_pitch.py) reads it; keys, families, sources and how many there are as TensorFlow
+Datasets (audio/nsynth.py) and its page (magenta.tensorflow.org/datasets/nsynth) have them. The licence is CC BY 4.0.
+(Engel et al. 2017, arXiv 1704.01279.)
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of
+from qaeval.datasets._corpus import BadRows, Cells, Torn, chosen, corpus, release_of, torn
 from qaeval.datasets._json import members
-from qaeval.datasets._keyed import torn
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.types import Annotation, Dataset, Sample
 
@@ -65,7 +65,7 @@ def _rows(file: ReleaseFile) -> Iterator[tuple[str, Cells]]:
     for place, key, note in members(file):
         missing = [name for name in TOLD if not isinstance(note, dict) or name not in note]
         if missing:
-            yield place, torn(f"the note {key[:60]!r} lacks {', '.join(missing)}")
+            yield place, note if isinstance(note, Torn) else torn(f"the note {key[:60]!r} lacks {', '.join(missing)}")
         else:
             yield place, {"id": key, **{name: str(note[name]) for name in TOLD}, "qualities": _qualities(note)}
 

@@ -3,9 +3,9 @@
     Audio_Speech_Actors_01-24/Actor_01/03-01-06-01-02-01-12.wav ...
     Audio_Song_Actors_01-24/Actor_01/03-02-06-01-02-01-12.wav ...
 
-The seven numbers of a name are, as its description says: modality (03: audio only), vocal channel (01 speech, 02 song),
-emotion, intensity (01 normal, 02 strong), statement, repetition and actor (even: a woman). The licence is CC BY-NC-SA
-4.0. (Livingstone and Russo 2018.)
+There are no songs of actor 18. The seven numbers of a name are, as its description (zenodo.org/record/1188976) says:
+modality (03: audio only), vocal channel (01 speech, 02 song), emotion, intensity (01 normal, 02 strong), statement,
+repetition and actor (even: a woman). The licence is CC BY-NC-SA 4.0. (Livingstone and Russo 2018.)
 """
 
 from __future__ import annotations

@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, corpus, release_of
+from qaeval.datasets._corpus import Aside, BadRows, Cells, corpus, readable, release_of, torn
 from qaeval.datasets._events import Clip, event
-from qaeval.datasets._keyed import torn
-from qaeval.datasets._lines import lines
+from qaeval.datasets._lines import BadLine, lines
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError, QaevalError
 from qaeval.types import Dataset, Sample
@@ -67,7 +66,9 @@ def load(
     files = [release.file(match[0]) for match in found]
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        folds = dict(_folds(setups))
+        aside: Aside = []
+        folds = {cells["clip"]: cells["fold"] for _, cells in readable(_folds(setups), aside)}
+        yield from aside
         for match, file in zip(found, files, strict=True):
             cells = match.groupdict()
             clip = f"audio/{cells['scene']}/{cells['id']}.wav"
@@ -76,21 +77,25 @@ def load(
     return corpus(name, rows, partial(_sample, release), [*files, *setups], [match[0] for match in found], bad_rows)
 
 
-def _folds(setups: list[ReleaseFile]) -> Iterator[tuple[str, str]]:
+def _folds(setups: list[ReleaseFile]) -> Iterator[tuple[str, Cells]]:
     for file in setups:
         fold = _FOLD.fullmatch(file.name)
-        for line in lines(file):
-            if fold and line.strip():
-                yield line.split("\t")[0].strip(), fold["fold"]
+        for number, line in enumerate(lines(file, tolerant=True), 1):
+            if isinstance(line, BadLine):
+                yield f"{file}, line {number}", torn(line.why)
+            elif fold and line.strip():
+                yield f"{file}, line {number}", {"clip": line.split("\t")[0].strip(), "fold": fold["fold"]}
 
 
 def _recording(file: ReleaseFile, clip: Clip) -> tuple[str, Cells]:
     """A recording with the events of its file; torn at the first line that is not as it should be."""
-    for number, line in enumerate(lines(file), 1):
+    for number, line in enumerate(lines(file, tolerant=True), 1):
         cells = line.rstrip("\r\n").split("\t")
         if not line.strip():
             continue
         try:
+            if isinstance(line, BadLine):
+                raise DatasetError(line.why)
             if len(cells) not in (3, 5):
                 raise DatasetError(
                     f"expected onset, offset and label, or audio and scene before them, seen {line!r:.80}"

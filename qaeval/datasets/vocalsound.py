@@ -19,9 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of
+from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of, torn
 from qaeval.datasets._json import loaded
-from qaeval.datasets._keyed import torn
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError
 from qaeval.text.labels.label_sets import find_label_set

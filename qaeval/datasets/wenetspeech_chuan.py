@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, known, release_of
+from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, known, release_of, torn
 from qaeval.datasets._inner import clips_of
 from qaeval.datasets._keyed import keyed
 from qaeval.datasets._readers import JsonlTable
+from qaeval.datasets._records import Broken
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.datasets._wenetspeech import labels_of
 from qaeval.errors import DatasetError
@@ -61,16 +62,15 @@ def load(
     clip = clips_of(release, f"{top}wav", f"{top}wav.tar.gz")
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        for place, key, text in keyed(file):
-            yield place, {"id": key, "text": text}
+        return keyed(file)
 
     return corpus(name, rows, partial(_eval, clip, subset), [file], subset, bad_rows)
 
 
 def _eval(clip: Callable[[str], Audio], subset: str, cells: Cells) -> Sample:
-    text = cells["text"].translate(MARKS).strip()
+    id, text = cells["key"], cells["value"].translate(MARKS).strip()
     meta = {"language": "zh", "dialect": DIALECT, "subset": subset}
-    return Sample(cells["id"], clip(f"{cells['id']}.wav"), Annotation(text, labels={"dialect": (DIALECT,)}), meta)
+    return Sample(id, clip(f"{id}.wav"), Annotation(text, labels={"dialect": (DIALECT,)}), meta)
 
 
 def _label_files(release: Release) -> list[ReleaseFile]:
@@ -82,10 +82,12 @@ def _label_files(release: Release) -> list[ReleaseFile]:
 
 def _labelled(files: list[ReleaseFile]) -> Iterator[tuple[str, Cells]]:
     for file in files:
-        for number, columns, cells in JsonlTable(file).rows():
-            texts = ("" if cell is None else cell if isinstance(cell, str) else str(cell) for cell in cells)
-            row = dict(zip(columns, texts, strict=True))
-            yield f"{file}, line {number}", row | {"folder": _folder(file.name)}
+        for number, row in JsonlTable(file).tolerant():
+            if isinstance(row, Broken):
+                yield f"{file}, line {number}", torn(row.why)
+                continue
+            texts = {name: "" if cell is None else str(cell) for name, cell in row.items()}
+            yield f"{file}, line {number}", texts | {"folder": _folder(file.name)}
 
 
 def _folder(name: str) -> str:
