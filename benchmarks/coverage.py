@@ -18,7 +18,7 @@ import argparse
 import numpy as np
 
 from qaeval import reducers
-from qaeval.intervals import Spread, interval
+from qaeval.intervals import Spread, bounded_interval, bounds, interval
 from qaeval.reducers import confusion
 from qaeval.resampling import Estimate, Rows, estimate
 from qaeval.types import Reducer
@@ -59,10 +59,14 @@ def rows(speakers: int, clips: int, part: np.ndarray, num: np.ndarray) -> Rows:
     return Rows(PARTS, part.ravel(), cluster, num.ravel(), np.ones(num.size))
 
 
-def holds(found: Estimate, truth: float) -> float:
-    """Whether the interval holds the truth (nan: there is none)."""
-    value = found.values[-1] - (found.values[0] if len(found.values) > 1 else 0.0)
-    low, high = interval(np.array([value]), Spread(np.array([found.error]), np.array([found.clusters])))
+def holds(found: Estimate, truth: float, unit: str) -> float:
+    """Whether the interval holds the truth (nan: there is none); of a single value, within its bounds."""
+    noise = Spread(np.array([found.error]), np.array([found.clusters]))
+    if len(found.values) > 1:
+        low, high = interval(np.array([found.values[1] - found.values[0]]), noise)
+    else:
+        within = bounds(["lower"], [unit], [""], np.array([False]), np.array([False]))
+        low, high = bounded_interval(np.array(found.values), noise, within, np.array([np.nan]))
     return np.nan if np.isnan(low[0]) else float(low[0] <= truth <= high[0])
 
 
@@ -71,10 +75,11 @@ def simulate(reducer: Reducer, speakers: int, clips: int, studies: int) -> tuple
     make, rng = (times if reducer.each else classes), np.random.default_rng(speakers)
     many = make(np.random.default_rng(1), 100_000, clips)[0]
     truth = estimate(reducer, [many._replace(cluster=np.zeros(len(many.num), int))]).values[0]
+    unit = "s" if reducer.each else "κ" if reducer.name == "kappa" else ""
     held = []
     for _ in range(studies):
         a, b = make(rng, speakers, clips)
-        held.append((holds(estimate(reducer, [a]), truth), holds(estimate(reducer, [a, b]), 0.0)))
+        held.append((holds(estimate(reducer, [a]), truth, unit), holds(estimate(reducer, [a, b]), 0.0, unit)))
     single, difference = np.nanmean(held, axis=0)
     return float(single), float(difference)
 

@@ -151,7 +151,7 @@ def _complete(rows: pd.DataFrame, questions: Groups) -> tuple[pd.DataFrame, dict
 
 def _extremes(values: pd.DataFrame, better: str) -> dict[str, Any]:
     ranked = values.dropna().sort_values(["value", "prompt"], ascending=[better == "lower", True])
-    if ranked.empty:
+    if ranked.empty or better == "neither":
         return {}
     best, worst = ranked.iloc[0], ranked.iloc[-1]
     return {

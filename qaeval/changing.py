@@ -55,6 +55,8 @@ def changes(
     for name in ("task", "field", "prompt"):
         if len(known := sorted(map(str, pairs.samples[name].unique()))) > 1:
             raise ScoreError(f"{metric} was scored for several {name}s; choose one with {name}=: {', '.join(known)}")
+    if str(rows["better"].iloc[0]) == "neither":
+        raise ScoreError(f"{metric} tells of the clips and not of a model, so none changes it; choose another metric")
     if not part and not tells_samples(of_all_parts):
         others = scores.loc[(scores["reduce"] == "") & scores["field"].isin(rows["field"].unique()), "metric"].unique()
         raise ScoreError(

@@ -77,6 +77,10 @@ class UnscoredLanguageWarning(UserWarning):
     """Samples whose texts have no score, since the profile has no rules for their language."""
 
 
+class UnreadReferenceWarning(UserWarning):
+    """Samples that some metrics have no row of, since they cannot read what the reference says."""
+
+
 class FittingWarning(UserWarning):
     """Two models are compared of which one heard a clip as it is, and the other cut, in parts or re-encoded."""
 

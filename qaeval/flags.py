@@ -41,6 +41,8 @@ def flags_of(reply: Reply, seconds: float | None = None, hears: AudioLimits | No
     """
     if reply.text is None:
         return ()
+    if not reply.usage and not reply.fitted and not reply.finish_reason and hears is None:
+        return ()
     hears = hears or _UNKNOWN
     sent = sent_seconds(reply, seconds)
     reported = reply.usage.get("audio_tokens", 0) if reply.usage else None

@@ -62,7 +62,7 @@ class Answer(NamedTuple):
     ``missing`` are the outcomes of the parts that have no reply of the model; ``replies`` has all that there are.
     """
 
-    texts: Sequence[tuple[float, str]]
+    texts: tuple[tuple[float, str], ...]
     missing: Sequence[str]
     replies: Sequence[tuple[Part, Reply]]
 
@@ -71,18 +71,22 @@ class Answer(NamedTuple):
         """Looked up in the replies by key."""
         if isinstance(asked, str):
             reply = replies.get(asked)
-            found = [] if reply is None else [(_WHOLE, reply)]
-            if reply is not None and reply.text is not None:
-                return cls(((0.0, reply.text),), (), found)
-            return cls((), ("pending" if reply is None else reply.outcome,), found)
+            if reply is None:
+                return cls((), ("pending",), ())
+            if reply.text is None:
+                return cls((), (reply.outcome,), ((_WHOLE, reply),))
+            return cls(((0.0, reply.text),), (), ((_WHOLE, reply),))
         found = [(part, replies[part.key]) for part in asked if part.key in replies]
         missing = ["pending"] * (len(asked) - len(found))
         missing += [reply.outcome for _, reply in found if reply.text is None]
-        return cls([(part.start, reply.text) for part, reply in found if reply.text is not None], missing, found)
+        texts = tuple([(part.start, reply.text) for part, reply in found if reply.text is not None])
+        return cls(texts, missing, found)
 
     @property
     def fitted(self) -> str:
         """What was done to the audio before it was sent, part by part."""
+        if len(self.replies) == 1:
+            return self.replies[0][1].fitted
         return " | ".join([reply.fitted for _, reply in self.replies if reply.fitted])
 
     def flags(self, seconds: float | None, hears: AudioLimits | None) -> str:
@@ -92,8 +96,8 @@ class Answer(NamedTuple):
         """
         if self.missing:
             return ""
-        raised = [flag for part, reply in self.replies for flag in flags_of(reply, part.seconds or seconds, hears)]
-        return " ".join(sorted(set(raised))) if raised else ""
+        raised = {flag for part, reply in self.replies for flag in flags_of(reply, part.seconds or seconds, hears)}
+        return " ".join(sorted(raised)) if raised else ""
 
 
 def gathered(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, list[Asked]]:

@@ -7,9 +7,9 @@ sides of a comparison, so that it is paired. A resample that has no value (all o
 where most have none, there is no error.
 
 Simulated with speakers who differ (``python benchmarks/coverage.py``: 1000 studies of 8, 20, 50 or 200 speakers with 10
-clips each), 95 % intervals of a single macro-F1, balanced accuracy or kappa held the truth 92 to 94 % of the time with
-8 speakers and 94 to 96 % with more, those of differences 94 to 96 %; medians 94 to 95 %, their differences 98 % with 8
-speakers and 96 to 97 % with more; 90th percentiles 91, 94, 92 and 95 %, their differences 96 to 98 %.
+clips each), 95 % intervals of a single macro-F1, balanced accuracy or kappa, within its bounds (`qaeval.intervals`),
+held the truth 94 to 96 % of the time, those of differences 94 to 96 %; medians 94 to 95 %, their differences 98 % with
+8 speakers and 96 to 97 % with more; 90th percentiles 93 to 95 %, their differences 96 to 98 %.
 
 Nothing is random: draws start from one seed, and clusters are put in the order of their samples' names, so that equal
 scores have equal intervals in whatever order their rows stand.

@@ -62,7 +62,7 @@ def checked(scores: pd.DataFrame) -> pd.DataFrame:
             f"scores made with different profiles are not comparable, seen {', '.join(profiles)}: score all replies"
             " with one profile, or take the rows of one"
         )
-    for name, known in (("outcome", OUTCOMES), ("better", ("lower", "higher")), ("flags", FLAGS)):
+    for name, known in (("outcome", OUTCOMES), ("better", ("lower", "higher", "neither")), ("flags", FLAGS)):
         seen = set(map(str, scores[name].unique()))
         words = {word for said in seen for word in said.split()} if name == "flags" else seen
         if strange := sorted(words - set(known)):
@@ -142,7 +142,8 @@ def clusters_of(frame: pd.DataFrame, cluster: str | None = None) -> tuple[Ints, 
     unknown too, by its sample. Equal values in two datasets are two clusters, except for recordings.
     """
     if cluster is not None and cluster not in frame.columns:
-        raise registry.unknown("column", cluster, map(str, frame.columns))
+        known = {"dataset", "language", "recording", "sample", *meta_columns(frame)}.intersection(frame.columns)
+        raise registry.unknown("column", cluster, known)
     number = np.full(len(frame), -1, np.int64)
     used = []
     for name in dict.fromkeys([cluster or "speaker", "recording", "sample"]):

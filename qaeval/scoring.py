@@ -16,6 +16,7 @@ from qaeval import registry
 from qaeval.errors import ScoreError, UnscoredLanguageWarning, UnsupportedLanguageError
 from qaeval.gathering import Gathered, Samples, Scores, UnsoundError, frame, sound
 from qaeval.metrics._together import Found, OneOf
+from qaeval.metrics._unread import Unread
 from qaeval.parts import Answer, gathered, one_text, read, worst
 from qaeval.scores import SERVICE_OUTCOMES
 from qaeval.text.replies.outcomes import outcome as model_outcome
@@ -58,7 +59,8 @@ def score(
 
     Raises `ScoreError` when a sample is missing or there twice, when an ask is there twice, and when a task's parse or
     a metric fails (it names the sample, the task and the metric); `UnknownNameError` for an unknown task. Warns of
-    samples in a language that the profile has no rules for: their texts have rows with ``num = den = 0``.
+    samples in a language that the profile has no rules for: their texts have rows with ``num = den = 0``; and of those
+    whose label a metric cannot read, an age of "old" say: they have no row of it.
 
     >>> from qaeval.types import Annotation, Metric, Profile, Prompt, Ratio, Reply, Sample, Scored, Task
     >>> exact = Metric("sentence_error", "text", lambda case: Ratio(case.hypothesis.text != case.reference.text, 1))
@@ -82,24 +84,29 @@ def score(
     rows, known = Gathered(), Samples()
     waiting: list[_Waiting] = []
     unscored: dict[str, str] = {}
+    unread = Unread()
     for sample in samples:
         if (places := where.get(sample.id)) is None:
             continue
         if sample.id in known.place:
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
         known.add(sample)
-        scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id), rows, unscored)
+        scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id), rows, unscored, unread)
         for place in places if isinstance(places, list) else (places,):
-            answer = Answer.of(asked[place], replies)
+            answer, plan = Answer.of(asked[place], replies), plan_of[place]
             if answer.missing:
-                scorer.add_unanswered(place, plan_of[place].task, answer.missing)
+                scorer.add_unanswered(place, plan.task, answer.missing)
+            elif (alike := scorer.read_before.get((plan, answer.texts))) is not None:
+                alike.append(place)
             else:
-                waiting.append((scorer, plan_of[place], place, scorer.read(plan_of[place].task, answer.texts)))
+                alike = scorer.read_before[plan, answer.texts] = [place]
+                waiting.append((scorer, plan, alike, scorer.read(plan.task, answer.texts)))
             fitted[place], flags[place] = answer.fitted, answer.flags(scorer.seconds, hears_of[place])
         if len(waiting) >= _AT_ONCE:
             _score(waiting)
     _score(waiting)
     _warn_of(unscored, profile)
+    unread.warn()
     if missing := [name for name in where if name not in known.place]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
     return frame(rows, table.assign(fitted=fitted, flags=flags), known, profile.name, dataset)
@@ -140,8 +147,11 @@ class _Plan:
         self.together = together.pop() if alike else None
 
 
-_Waiting = tuple["_Scorer", _Plan, int, Case]
-"""A reply that was read: of which sample, for which task, to the ask at which place of the table, and what was read."""
+_Waiting = tuple["_Scorer", _Plan, list[int], Case]
+"""A reply that was read: of which sample, for which task, to the asks at which places of the table, and what was read.
+
+What several models reply in the same words, or one model again, is read and scored once.
+"""
 
 
 def _score(waiting: list[_Waiting]) -> None:
@@ -151,10 +161,11 @@ def _score(waiting: list[_Waiting]) -> None:
         for _, plan, _, case in waiting
     ]
     found = [_together(plan, case) for _, plan, _, case in waiting]
-    for (scorer, plan, place, case), said, together in zip(waiting, outcomes, found, strict=True):
+    for (scorer, plan, places, case), said, together in zip(waiting, outcomes, found, strict=True):
         if together is None:
-            scorer.add(place, plan, case, said)
-        else:
+            scorer.add(places, plan, case, said)
+            continue
+        for place in places:
             scorer.rows.add_found(place, plan.by_name, said[0], together)
     waiting.clear()
 
@@ -173,7 +184,13 @@ class _Scorer:
     """Scores replies about one sample; remembers which metrics apply to it."""
 
     def __init__(
-        self, sample: Sample, profile: Profile, seconds: float | None, rows: Gathered, unscored: dict[str, str]
+        self,
+        sample: Sample,
+        profile: Profile,
+        seconds: float | None,
+        rows: Gathered,
+        unscored: dict[str, str],
+        unread: Unread,
     ) -> None:
         self.sample = sample
         self.language = sample.language
@@ -181,6 +198,8 @@ class _Scorer:
         self.seconds = seconds
         self.rows = rows
         self.unscored = unscored  # the languages of samples, by id, that the profile has no rules for
+        self.read_before: dict[tuple[_Plan, tuple[tuple[float, str], ...]], list[int]] = {}
+        self.unread = unread
         self._truth: Case | None = None
         self._applies: dict[tuple[str, str, str], bool] = {}
 
@@ -202,8 +221,8 @@ class _Scorer:
         metrics = [metric for metric in task.metrics if self._applicable(task, metric)]
         self.rows.add(place, metrics, [worst(outcomes)] * len(metrics), [_NOTHING] * len(metrics))
 
-    def add(self, place: int, plan: _Plan, case: Case, outcomes: Sequence[str]) -> None:
-        """Adds the rows of a reply; the fields of the plan have these outcomes."""
+    def add(self, places: Iterable[int], plan: _Plan, case: Case, outcomes: Sequence[str]) -> None:
+        """Adds the rows of a reply to several asks; the fields of the plan have these outcomes."""
         task, outcome_of = plan.task, dict(zip(plan.fields, outcomes, strict=True))
         # All are asked about the reply before any is asked about the reference: some keep what they found out last.
         given = [self._scored(task, metric, case) for metric in task.metrics]
@@ -214,7 +233,8 @@ class _Scorer:
                 metrics.append(metric)
                 scored.append(_NOTHING if found is None else found)
         try:
-            self.rows.add(place, metrics, [outcome_of[metric.field] for metric in metrics], scored)
+            for place in places:
+                self.rows.add(place, metrics, [outcome_of[metric.field] for metric in metrics], scored)
         except UnsoundError as error:
             raise self._unsound(task, error.metric, error.found) from None
 
@@ -228,6 +248,8 @@ class _Scorer:
             if found is not None and not sound(found):
                 raise self._unsound(task, metric, found)
             applies = self._applies[at] = found is not None
+            if not applies:
+                self.unread.note(task.name, metric, self.sample)
         return applies
 
     def _parsed(self, task: Task, text: str) -> Annotation:

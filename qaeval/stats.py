@@ -87,8 +87,9 @@ def compare(
     or none replied to; unscored_a and unscored_b those that both replied to, but this one without a denominator (an
     unparsed time has no time error); differently_fitted those compared of which the two did not hear the same audio,
     since it was cut, asked in parts or re-encoded for one (a `FittingWarning` tells); the verdict is ``b is better``,
-    ``a is better``, ``no difference shown``, ``too few clusters to tell`` (fewer than 8) or ``nothing to compare``. No
-    correction is made for looking at many rows.
+    ``a is better``, ``no difference shown``, ``too few clusters to tell`` (fewer than 8) or ``nothing to compare``; a
+    metric of which neither is better, since it tells of the clips alone, has no difference. No correction is made for
+    looking at many rows.
 
     A model's name may be short: ``qwen-audio-turbo`` is the one that ends with ``/qwen-audio-turbo``.
 
@@ -121,8 +122,9 @@ def compare(
     heads = plain(pairs.samples.iloc[groups.first][[*keys, "better", "unit"]]).rename(columns=clear_of(slices, RESULTS))
     compared = _compared(pairs)
     number, column = clusters_of(pairs.samples[compared], cluster)
+    of_clips = (heads["better"] == "neither").to_numpy(bool)
     reduced = {} if part else _reduced(of_all_parts, pairs, groups, compared, number, (a, b))
-    found = _differences(pairs, groups.number, len(groups.first), compared, number, reduced, level)
+    found = _differences(pairs, groups.number, compared, number, reduced, level, of_clips)
     counts = _counts(pairs, groups, compared, apart)
     table = heads.assign(a=a, b=b, level=level, part=part, cluster=column, **found, **counts)
     table["verdict"] = _verdicts(table)
@@ -148,9 +150,15 @@ def _compared(pairs: Pairs) -> Bools:
 
 
 def _differences(
-    pairs: Pairs, group: Ints, size: int, compared: Bools, cluster: Ints, reduced: Mapping[int, Estimate], level: float
+    pairs: Pairs,
+    group: Ints,
+    compared: Bools,
+    cluster: Ints,
+    reduced: Mapping[int, Estimate],
+    level: float,
+    of_clips: Bools,
 ) -> dict[str, NDArray[np.generic]]:
-    group = group[compared]
+    group, size = group[compared], len(of_clips)
     (num_a, den_a), (num_b, den_b) = _means(pairs.a, compared), _means(pairs.b, compared)
     value_a, z_a = linearise(num_a, den_a, group, size)
     value_b, z_b = linearise(num_b, den_b, group, size)
@@ -160,6 +168,7 @@ def _differences(
         noise.error[place], noise.clusters[place] = error, clusters
     scale = np.abs(value_a) + np.abs(value_b)
     difference = np.where(np.abs(value_b - value_a) <= 1e-12 * scale, 0.0, value_b - value_a)
+    difference[of_clips] = np.nan
     low, high = interval(difference, noise, level)
     p = p_values(difference, noise)
     few = [place for place in reduced if noise.error[place] == 0 and difference[place] != 0]

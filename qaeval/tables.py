@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qaeval import reducers, registry
 from qaeval.changing import CHANGES, changes
 from qaeval.flags import FLAGS
-from qaeval.intervals import interval, linearise, spread
+from qaeval.intervals import Bounds, bounded_interval, bounds, effective_clusters, linearise, spread
 from qaeval.naming import is_rehearsal
 from qaeval.resampling import Estimate, Rows, estimates, in_order
 from qaeval.scores import (
@@ -59,15 +59,17 @@ def summarize(
 
     What is not named in ``by`` is pooled: leave ``model`` out and the models are summed together. A missing value is a
     group too. With ``parts`` each part of a metric has its row (but for the amounts that a median is made of).
-    ``cluster`` as in `qaeval.stats.compare`; an interval is nan with fewer than two clusters, or where nothing varies
-    between them, and may reach below 0 or above 1.
+    ``cluster`` as in `qaeval.stats.compare`; an interval is nan with fewer than two clusters. It never reaches beyond
+    what a value can be, and there is one where all replies are right, too (`qaeval.intervals.bounded_interval`).
 
     Columns: those of ``by`` (with the prefix ``meta.`` if the name is taken), then `SUMMARY`: n is the number of
     replies that the value is made of (of that part); n_zero_den further replies of the model add nothing to it, for
     they have no denominator (no time was told, so there is no time error): beside many of them, a value is that of a
     choice of replies. asked, coverage (replies of the model / asked), the count of each outcome and of each flag
     (`qaeval.flags`: cut, truncated, unheard; a reply may bear several) are of the metric; rehearsed counts the asks of
-    a rehearsal, whose numbers say nothing about the services.
+    a rehearsal, whose numbers say nothing about the services. Two metrics of a field may differ in n and asked, as each
+    counts the samples that it applies to: macro-F1, kappa and the like those with one true value, accuracy and label F1
+    those with several, too. den is what num was divided by: words, labels, spans ... where it is not replies.
 
     Raises `ScoreError` for mixed profiles and `UnknownNameError` for an unknown column.
 
@@ -138,7 +140,9 @@ def _values(
     noise = spread(z, den != 0, group, number, np.abs(value))
     for at, (values, error, clusters) in reduced.items():
         (value[at],), noise.error[at], noise.clusters[at] = values, error, clusters
-    low, high = interval(value, noise, level)
+    effective = effective_clusters(den, group, number, size)
+    effective[list(reduced)] = np.nan  # how much a cluster weighs in such a value is not known
+    low, high = bounded_interval(value, noise, _bounds(rows, groups, replied), effective, level)
     return {
         "value": value,
         "num": sums(group, num, size),
@@ -150,6 +154,15 @@ def _values(
         "clusters": noise.clusters,
         "cluster": column,
     }
+
+
+def _bounds(rows: pd.DataFrame, groups: Groups, replied: NDArray[np.bool_]) -> Bounds:
+    num, den = (rows[name].to_numpy(np.float64) for name in ("num", "den"))
+    beyond, below = (
+        np.bincount(groups.number[replied & which], minlength=len(groups.first)) > 0 for which in (num > den, num < 0)
+    )
+    better, unit, part = (rows.iloc[groups.first][name].astype(str).tolist() for name in ("better", "unit", "part"))
+    return bounds(better, unit, part, beyond, below)
 
 
 def _counts(rows: pd.DataFrame, metrics: Groups, groups: Groups) -> dict[str, NDArray[np.generic]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qaeval.flags import FLAGS
-from qaeval.markup.numbers import decimals, metric_of
+from qaeval.markup.numbers import ARROWS, decimals, metric_of
 from qaeval.naming import REHEARSED, is_rehearsal
 from qaeval.scores import OUTCOMES
 from qaeval.stats import RESULTS
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[Any, Any]
-_ARROWS = {"lower": "↓", "higher": "↑"}  # the direction that is better
 
 
 def summary_text(summary: pd.DataFrame) -> str:
@@ -28,7 +27,7 @@ def summary_text(summary: pd.DataFrame) -> str:
         part = f" {row['part']}" if row.get("part") else ""
         return {
             **{name: row[name] for name in slices},
-            "metric": f"{metric_of(row['metric'], row['field'])}{part or ' ' + _ARROWS[row['better']]}",
+            "metric": f"{metric_of(row['metric'], row['field'])}{part or ARROWS[row['better']]}",
             "value": _number(row["value"], row["unit"]),
             "interval": _interval(row),
             "n/asked": f"{row['n']}/{row['asked']}",
@@ -49,7 +48,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     def cells(row: Row) -> Row:
         return {
             **{name: row[name] for name in slices},
-            "metric": f"{metric_of(row['metric'], row['field'], row['part'])} {_ARROWS[row['better']]}",
+            "metric": f"{metric_of(row['metric'], row['field'], row['part'])}{ARROWS[row['better']]}",
             "a": f"{row['a']} {_number(row['value_a'], row['unit'])}",
             "b": f"{row['b']} {_number(row['value_b'], row['unit'])}",
             "b - a": _number(row["difference"], row["unit"], signed=True),

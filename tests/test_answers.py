@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 import qaeval as qa
 from qaeval import metrics, reducers, tasks
-from qaeval.errors import DatasetError
+from qaeval.errors import DatasetError, ScoreError
 from qaeval.text.answers import choosing
 from qaeval.text.answers.choices import LETTERS, letter_of, lettered, read_choices, rotated
 from qaeval.text.answers.choosing import choose
@@ -189,6 +189,17 @@ def test_a_truth_that_is_an_options_text_is_compared_with_the_chosen_text(truth,
     assert metrics.find("choice_accuracy").score(case(truth, told)) is None
     scored = metrics.find("answer_match").score(case(truth, told))
     assert (scored if isinstance(scored, Ratio) else scored[""]) == Ratio(right, 1)
+
+
+def test_a_true_letter_beyond_the_options_is_an_error_that_names_the_sample(tmp_path):
+    def says_a(request):
+        return "A"
+
+    sample = dataclasses.replace(question("E"), audio=qa.Audio(wav(), "q.wav"))
+    run = qa.run([sample], "answer", says_a, tmp_path / "run", progress=False)
+    with pytest.raises(ScoreError, match=r"sample 'q', task 'answer'.*true answer is 'E'.*options are A to D"):
+        run.scores()
+    assert ANSWER.parse("A", question("D")).labels["answer"] == ("A",)
 
 
 def test_two_told_letters_are_no_answer():

@@ -13,6 +13,7 @@ from qaeval.markup.ranking import measures, ranked
 from qaeval.reducers import confusion as pair
 from qaeval.scores import COLUMNS
 from qaeval.stats import compare
+from qaeval.tables import changes, summarize
 from qaeval.terminal import comparison_text, summary_text
 from qaeval.types import Annotation, Metric, Prompt, Ratio, Task
 
@@ -169,3 +170,39 @@ def test_measures_keep_fields_apart_and_know_what_ranks_clips():
     assert ranked(scores, known[0], "m", "n")["sample"].tolist() == ["s00", "s01", "s02"]
     assert ranked(scores, known[1], "m", "n")["status"].tolist() == ["unscored"] * 3
     assert ranked(scores, known[3], "m")["status"].tolist() == ["wrong", "right", "right"]
+
+
+def test_metrics_of_a_field_stand_together_in_the_order_of_the_task():
+    """Though some of them have no value of some replies: an error of a time that was not told."""
+    frames = []
+    for field, clips in (("emotion", 3), ("gender", 2)):
+        for metric, valued in (("accuracy", clips), ("error", 1), ("abstention", clips)):
+            rows = answers([("a", "a")] * clips, field=field).query("part == ''").assign(metric=metric, reduce="")
+            frames.append(rows.assign(den=[1] * valued + [0] * (clips - valued)))
+    made = [Metric(name, field, len, "higher") for field in ("gender", "emotion")
+            for name in ("accuracy", "error", "abstention")]  # fmt: skip
+    task = Task("speaker", ("emotion",), (Prompt("zh"),), lambda text, sample: Annotation(), tuple(made))
+    names = [(one.metric, one.field) for one in measures(pd.concat(frames), {"speaker": task}, ["m"])]
+    assert names == [(n, field) for field in ("emotion", "gender") for n in ("accuracy", "error", "abstention")]
+
+
+def test_what_tells_of_the_clips_is_shown_and_never_compared():
+    told = [("a", "a")] * 9 + [("b", "b")]
+    frames = [answers(told[cut:], model=m, metric="majority_baseline", reduce="majority", better="neither")
+              for m, cut in (("m", 0), ("n", 2))]  # fmt: skip
+    scores = pd.concat(frames)
+    assert summarize(scores)["value"].tolist() == pytest.approx([0.9, 7 / 8])
+    written = summary_text(summarize(scores))
+    assert "majority_baseline (emotion)" in written
+    assert not {"majority_baseline (emotion) ↑", "majority_baseline (emotion) ↓"} & {*written.split("  ")}
+    row = compare(scores, "m", "n", "majority_baseline").iloc[0]
+    assert (row.value_a, row.value_b, row.verdict) == (1, 7 / 8, "nothing to compare")  # of the eight first clips
+    assert np.isnan([row.difference, row.ci_low, row.ci_high, row.p_value]).all()
+    with pytest.raises(ScoreError, match="majority_baseline tells of the clips and not of a model"):
+        changes(scores, "m", "n", "majority_baseline")
+    made = Metric("majority_baseline", "emotion", len, "neither")
+    task = Task("speaker", ("emotion",), (Prompt("zh"),), lambda text, sample: Annotation(), (made,))
+    assert [one.ranks for one in measures(scores, {"speaker": task}, ["m", "n"])] == [False]
+    two = pd.concat([frames[0], frames[0].assign(prompt="en@2")])
+    effect = prompt_effect(two, "majority_baseline").iloc[0]
+    assert (effect.prompts, effect.n, effect.best, effect.worst) == (2, 10, "", "")

@@ -43,7 +43,7 @@ def test_the_folder_is_the_registry():
         metric = metrics.find(name)
         assert isinstance(metric, Metric)
         assert metric.name == name
-        assert metric.better in ("lower", "higher")
+        assert metric.better in ("lower", "higher", "neither")
         assert metric.field
         assert metric.unit in UNITS
         assert metric.summary

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy.special import logit
 from scipy.stats import t as student
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
@@ -74,10 +75,11 @@ def test_a_summary_reduces_all_parts_and_counts_as_ever():
     assert (row.num, row.den) == (sum(a == b for a, b in told), 60)
     assert (row.n, row.asked, row.failed, row.pending, row.n_zero_den) == (60, 62, 1, 1, 0)
     assert (row.clusters, row.cluster, row.metric) == (12, "speaker", "macro_f1")
-    assert row.ci_high - row.value == pytest.approx(row.value - row.ci_low)
+    value, low, high = logit([row.value, row.ci_low, row.ci_high])
+    assert high - value == pytest.approx(value - low)
     wide = only(tables.summarize(scores, level=0.99))
     ratio = student.ppf(0.995, 11) / student.ppf(0.975, 11)
-    assert wide.ci_high - wide.value == pytest.approx(ratio * (row.ci_high - row.value))
+    assert logit(wide.ci_high) - value == pytest.approx(ratio * (high - value))
 
 
 def test_slices_have_their_own_values_and_intervals():

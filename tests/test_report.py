@@ -356,3 +356,23 @@ def test_one_reply_has_no_value_of_what_many_make_and_a_value_says_of_which_labe
     facts = [fact for question in Clips(run).view("s", "ask").questions for fact in question.answers[0].facts]
     assert {"accuracy (gender) 100.0 %", "accuracy (emotion) 0.0 %"} <= set(facts)
     assert not any(fact.startswith(("bleu", "chrf", "macro_f1", "balanced", "majority")) for fact in facts)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 800])
+def test_the_verdict_is_seen_without_scrolling(page: Any, width: int) -> None:
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 900})
+    ends = page.evaluate(
+        """() => {
+          const table = document.getElementById("comparison").parentElement.querySelector("table");
+          const names = [...table.querySelectorAll("thead th")].map((one) => one.textContent);
+          const cells = [...table.querySelectorAll("tbody tr")].map((row) => row.children[names.indexOf("verdict")]);
+          const right = Math.max(...cells.map((one) => one.getBoundingClientRect().right));
+          return [names, right, table.parentElement.getBoundingClientRect().right];
+        }"""
+    )
+    page.set_viewport_size(before)
+    names, right, edge = ends
+    assert names[names.index("difference") + 1] == "verdict"
+    assert right <= edge

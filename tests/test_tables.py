@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from qaeval import tables
 from qaeval.errors import ScoreError, UnknownNameError
+from qaeval.metrics import accuracy, label_f1, macro_f1
 from qaeval.tasks import find as find_task
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Audio, Event, Failure, Metric, Profile, Prompt, Ratio, Reply, Sample, Task
@@ -352,16 +353,47 @@ def test_mixed_profiles_are_refused():
     assert len(tables.summarize(both[both["profile"] == "raw-1"])) == 4
 
 
-def test_the_interval_of_a_mean_is_the_t_interval():
-    """Equal denominators and a cluster a sample: the textbook interval of a mean; by hand for ten accuracies."""
-    right = [1, 1, 0, 1, 1, 0, 1, 1, 1, 0]
-    metric = Metric("accuracy", "text", lambda case: Ratio(int(case.hypothesis.text == "yes"), 1), "higher")
+def told_rightly(right, unit=""):
+    """The summary of a metric that is 1 or 0 a sample."""
+    metric = Metric("accuracy", "text", lambda case: Ratio(int(case.hypothesis.text == "yes"), 1), "higher", unit)
     tasks = {"transcribe": dataclasses.replace(TRANSCRIBE, metrics=(metric,))}
-    clips = [Sample(f"s{i}", b"", Annotation("yes")) for i in range(10)]
-    row = tables.summarize(score({(f"s{i}",): "yes" if r else "no" for i, r in enumerate(right)}, clips, tasks)).iloc[0]
-    half = 2.2621571627409915 * np.std(right, ddof=1) / math.sqrt(10)  # t(0.975, 9 degrees of freedom)
+    clips = [Sample(f"s{i}", b"", Annotation("yes")) for i in range(len(right))]
+    said = {(f"s{i}",): "yes" if r else "no" for i, r in enumerate(right)}
+    return tables.summarize(score(said, clips, tasks)).iloc[0]
+
+
+SEVEN_OF_TEN = [1, 1, 0, 1, 1, 0, 1, 1, 1, 0]
+
+
+def test_the_interval_of_a_mean_is_the_t_interval():
+    """Equal denominators and a cluster a sample: the textbook interval of a mean; by hand for ten amounts."""
+    row = told_rightly(SEVEN_OF_TEN, "dB")
+    half = 2.2621571627409915 * np.std(SEVEN_OF_TEN, ddof=1) / math.sqrt(10)  # t(0.975, 9 degrees of freedom)
     assert (row.value, row.ci_low, row.ci_high) == pytest.approx((0.7, 0.7 - half, 0.7 + half))
     assert (row.clusters, row.cluster, row.better, row.level) == (10, "sample", "higher", 0.95)
+
+
+def test_the_interval_of_a_share_is_that_of_its_logit():
+    row = told_rightly(SEVEN_OF_TEN)
+    half = 2.2621571627409915 * np.std(SEVEN_OF_TEN, ddof=1) / math.sqrt(10) / (0.7 * 0.3)
+    odds = [limit / (1 - limit) for limit in (row.value, row.ci_low, row.ci_high)]
+    assert np.log(odds) == pytest.approx(np.log(7 / 3) + np.array([0, -half, half]))
+
+
+def test_ten_of_ten_are_no_certainty():
+    for right, low, high in ((1, 0.025**0.1, 1), (0, 0, 1 - 0.025**0.1)):  # Clopper and Pearson
+        row = told_rightly([right] * 10)
+        assert (row.value, row.ci_low, row.ci_high) == pytest.approx((right, low, high))
+
+
+def test_an_error_rate_may_be_above_1_and_not_below_0():
+    """One word, none and eight where there should be none: a t interval is from -8 to 14."""
+    clips = [Sample(f"s{i}", b"", Annotation("")) for i in range(3)]
+    said = {("s0",): "x", ("s1",): "", ("s2",): "a b c d e f g h"}
+    row = tables.summarize(score(said, clips)).query("metric == 'inserted'").iloc[0]
+    assert row.value == 3
+    assert 0 < row.ci_low < 3 < row.ci_high
+    assert row.ci_low * row.ci_high == pytest.approx(3**2)
 
 
 def test_clusters_are_speakers_where_known():
@@ -471,3 +503,18 @@ def test_scoring_grows_with_the_asks_and_stays_small():
     assert large < 8 * small
     assert scores.memory_usage(deep=True).sum() < 90 * len(scores)
     assert held < 30_000_000
+
+
+def test_metrics_of_one_field_count_the_samples_that_they_apply_to():
+    """A clip with two true moods has no class, and one without any has nothing that a label F1 could divide by."""
+    several = [("happy",), ("happy", "sad"), ()]
+    clips = [Sample(f"s{i}", b"", Annotation(labels={"mood": values})) for i, values in enumerate(several)]
+    made = tuple(metric.on("mood") for metric in (accuracy, label_f1, macro_f1))
+    task = Task("mood", ("mood",), (Prompt("en"),), lambda text, sample: Annotation(labels={"mood": ()}), made)
+    said = {(clip.id, "mood"): "none" for clip in clips}
+    table = tables.summarize(score(said, clips, {"mood": task})).set_index("metric")
+    assert table[["n", "asked", "n_zero_den", "den"]].to_dict("index") == {
+        "accuracy": {"n": 3, "asked": 3, "n_zero_den": 0, "den": 3},
+        "label_f1": {"n": 2, "asked": 3, "n_zero_den": 1, "den": 3},
+        "macro_f1": {"n": 1, "asked": 1, "n_zero_den": 0, "den": 1},
+    }

@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 from qaeval import tasks
 from qaeval.errors import UnknownNameError
 from qaeval.models import prose
+from qaeval.runner.requests import fill, missing
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, Case, Ratio, Sample, Task
 
@@ -88,6 +89,18 @@ def test_transcriptions_as_the_vendor_shows_them_have_no_errors(reply, truth):
 def test_texts_that_mean_the_same_have_no_errors(reply, truth, language):
     got = scores("transcribe", reply, spoken(truth, language))
     assert {got[name].num for name in ("cer", "mer", "sentence_error", "wrapped", "raw_cer", "raw_mer")} == {0}
+
+
+def test_the_presets_ask_as_the_published_evaluation_did():
+    presets = {prompt.name: prompt for prompt in tasks.find("transcribe").prompts}
+    asked = {
+        "qwen3-omni-eval-zh": ("zh", "请将这段中文语音转换为纯文本。"),
+        "qwen3-omni-eval": ("yue", "Transcribe the Cantonese audio into text."),
+    }
+    for name, (language, wording) in asked.items():
+        assert fill(presets[name].text, spoken("", language)) == wording
+        assert missing(spoken("", language), presets[name]) == []
+    assert missing(Sample("clip", "clip.wav"), presets["qwen3-omni-eval"]) == ["language"]
 
 
 def test_refusals_and_empty_replies_are_deletions():

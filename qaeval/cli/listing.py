@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qaeval.cli.app import Catalogue, app
+from qaeval.markup.numbers import ARROWS
 
 if TYPE_CHECKING:
     from qaeval.types import Task
-
-_ARROWS = {"lower": "↓", "higher": "↑"}
 
 
 @app.command()
@@ -50,10 +49,10 @@ def _metrics(task: Task) -> str:
     """The metrics with their direction, those of several fields once: ``accuracy ↑ (gender, emotion)``."""
     fields: dict[tuple[str, str], list[str]] = {}
     for metric in task.metrics:
-        fields.setdefault((metric.name, _ARROWS[metric.better]), []).append(metric.field)
+        fields.setdefault((metric.name, ARROWS[metric.better]), []).append(metric.field)
     several = len({metric.field for metric in task.metrics}) > 1
     of = {key: f" ({', '.join(names)})" if several else "" for key, names in fields.items()}
-    return ", ".join(f"{name} {arrow}{of[name, arrow]}" for name, arrow in fields)
+    return ", ".join(f"{name}{arrow}{of[name, arrow]}" for name, arrow in fields)
 
 
 def _whole(task: Task) -> str:
@@ -67,7 +66,7 @@ def _whole(task: Task) -> str:
         lines += [f"      system: {prompt.system}"] if prompt.system else []
         lines += [f"      read by {', '.join(prompt.also)}, too"] if prompt.also else []
     lines.append("  metrics:")
-    lines += [f"    {m.name} {_ARROWS[m.better]} of {m.field}: {m.summary}" for m in task.metrics]
+    lines += [f"    {m.name}{ARROWS[m.better]} of {m.field}: {m.summary}" for m in task.metrics]
     return "\n".join(lines)
 
 

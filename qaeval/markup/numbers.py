@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 MINUS = "\N{MINUS SIGN}"
+ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
+"""What stands behind a metric's name, by the direction that is better."""
 
 
 def metric_of(metric: str, field: str = "", part: str = "") -> str:

@@ -21,7 +21,8 @@ CHANGED = ("regressed", "improved")
 class Measure(NamedTuple):
     """A metric under one task and prompt; ``label`` names it, no longer than needed to tell it from the others.
 
-    ``ranks`` is false where single clips have no number of their own (`qaeval.changing.tells_samples`).
+    ``ranks`` is false where single clips have no number of their own (`qaeval.changing.tells_samples`), or none that
+    is a model's merit. ``better`` as in `qaeval.types.Metric`.
     """
 
     label: str
@@ -35,11 +36,14 @@ class Measure(NamedTuple):
 
 
 def measures(scores: pd.DataFrame, tasks: Mapping[str, Task], models: Sequence[str]) -> list[Measure]:
-    """What all of these models have values of: by task, first the metric that most clips have a value of."""
+    """What all of these models have values of: by task, first the metric that most clips have a value of.
+
+    The metrics of a field stand together, behind the first in the order of the task.
+    """
     here = scores[scores["model"].isin(models)]
-    rows = here[here["part"] == ""].astype({"model": str})
+    whole = here[here["part"] == ""].astype({"model": str})
     keys = ["task", "prompt", "metric", "better", "unit", "field"]
-    groups = rows.assign(valued=rows["den"] > 0).groupby(keys, observed=True, sort=False)
+    groups = whole.assign(valued=whole["den"] > 0).groupby(keys, observed=True, sort=False)
     counts = groups.agg(valued=("valued", "sum"), models=("model", "nunique")).reset_index()
     both = counts[(counts["models"] == len(set(models))) & (counts["valued"] > 0)]
     place = {(t.name, m.name, m.field): (i, j) for i, t in enumerate(tasks.values()) for j, m in enumerate(t.metrics)}
@@ -48,12 +52,23 @@ def measures(scores: pd.DataFrame, tasks: Mapping[str, Task], models: Sequence[s
         task, metric = place[str(row["task"]), str(row["metric"]), str(row["field"])]
         return task, str(row["prompt"]), -int(row["valued"]), metric
 
-    found = [[str(row[key]) for key in keys] for row in sorted(records(both), key=order)]
+    rows = sorted(records(both), key=order)
+    first: dict[tuple[Any, ...], int] = {}
+    for number, row in enumerate(rows):
+        first.setdefault((row["task"], row["prompt"], row["field"]), number)
+
+    def together(row: dict[str, Any]) -> tuple[int, bool, int]:
+        head = first[row["task"], row["prompt"], row["field"]]
+        return head, row is not rows[head], order(row)[-1]
+
+    found = [[str(row[key]) for key in keys] for row in sorted(rows, key=together)]
     return [Measure._make([_label(row, found), *row, _ranks(here, row)]) for row in found]
 
 
 def _ranks(scores: pd.DataFrame, row: Sequence[str]) -> bool:
-    task, prompt, metric, _, _, field = row
+    task, prompt, metric, better, _, field = row
+    if better == "neither":
+        return False
     rows = scores[(scores["metric"] == metric) & (scores["task"] == task) & (scores["prompt"] == prompt)]
     return tells_samples(rows[rows["field"] == field])
 

@@ -6,6 +6,7 @@ from qaeval.text.labels.ages import Age, read_ages
 from qaeval.types import Annotation, Case
 
 FIELD = "age"
+EXPECTS = "one age in years, such as 30, 30-39 or thirties"
 
 
 def age_of(annotation: Annotation) -> Age | None:

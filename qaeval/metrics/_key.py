@@ -8,6 +8,7 @@ from qaeval.text.labels import keys
 from qaeval.types import Annotation
 
 FIELD = "key"
+EXPECTS = "one of the 24 keys, such as C major or A minor"
 
 canonical_key = functools.lru_cache(1 << 12)(keys.canonical_key)
 

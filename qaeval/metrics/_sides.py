@@ -50,6 +50,7 @@ class Sides:
         "_case",
         "_counts",
         "_errors",
+        "_few",
         "_forms",
         "_plain",
         "_said",
@@ -69,6 +70,7 @@ class Sides:
         self._said = said
         self._plain: Split | None = None
         self._forms: Sequence[str] | None = None
+        self._few: frozenset[str] | None = None  # the characters in which the forms differ, if known
         self._apart: dict[str, Counts] | None = None
         self._counts: dict[Split, Counts] = {}
         self._errors: dict[Split, int] = {}
@@ -84,36 +86,50 @@ class Sides:
 
     @property
     def plain(self) -> Split:
-        """What mixed tokens are where both texts are of one script and no form of a number has to be chosen.
+        """What mixed tokens are where both texts, and all forms of them, are of one script.
 
         Then they are the characters, or the words.
         """
         if self._plain is None:
             script = self.reference.script
-            alike = script and (self.same or script == only_script(self.hypothesis)) and not self.forms
-            self._plain = (characters if script == "han" else words) if alike else mixed
+            alike = script and (self.same or script == only_script(self.hypothesis))
+            # In Chinese characters, all forms are; in Latin letters, a form of a number may be digits.
+            settled = alike and (not self.forms if script == "latin" or self._case.language == "ja" else True)
+            self._plain = (characters if script == "han" else words) if settled else mixed
         return self._plain
 
-    def nearest(self, split: Split) -> str:
-        """The form of the hypothesis with the least errors (the first of equals).
+    def nearest(self, split: Split) -> Sequence[str]:
+        """The tokens of the form of the hypothesis with the least errors (the first of equals).
 
         The forms are the normalised text and the profile's variants of it: another way to say the same numbers. The
         reference has one form, so what errors are divided by does not depend on the hypothesis.
         """
-        best, forms, variants = self.hypothesis, self.forms, self._case.profile.variants
-        if not forms or variants is None:
+        best = split(self.hypothesis)
+        if self._is_alone():
             return best
         tokens = self.reference.tokens(split)
-        least = Levenshtein.distance(tokens, split(best))
+        least = Levenshtein.distance(tokens, best)
+        if self._few is not None and least <= _certain(tokens, best, self._few):
+            return best
+        forms = self.forms
         for _ in range(ROUNDS):
-            before = best
+            before, nearest = least, ""
             for form in forms:
                 if least and (errors := Levenshtein.distance(tokens, split(form), score_cutoff=least)) < least:
-                    least, best = errors, form
-            if best == before or not least:
+                    least, nearest = errors, form
+            if least == before or self._case.profile.variants is None:
                 break
-            forms = variants(best, self._case.language)
+            best, forms = split(nearest), self._case.profile.variants(nearest, self._case.language)
         return best
+
+    def _is_alone(self) -> bool:
+        """Whether there are no forms beside the normalised text, as far as is known or a quick look tells."""
+        if self._forms is None and not self.same:
+            self._few = self._case.profile.variable(self._said, self.hypothesis, self._case.language)
+            if self._few is None or self._few:
+                return False
+            self._forms = ()
+        return not self._forms
 
     def counts(self, split: Split) -> Counts:
         """Hits and errors in tokens of a kind."""
@@ -130,7 +146,7 @@ class Sides:
         if split is mixed:
             split = self.plain
         if (errors := self._errors.get(split)) is None:
-            tokens, heard = self.reference.tokens(split), split(self.nearest(split))
+            tokens, heard = self.reference.tokens(split), self.nearest(split)
             errors = self._errors[split] = Levenshtein.distance(tokens, heard)
         return errors
 
@@ -139,7 +155,7 @@ class Sides:
             return Counts(len(self.reference.tokens(split)), 0, 0, 0)
         if split is mixed:
             return added(self.apart().values())
-        return count(self.reference.tokens(split), split(self.nearest(split)))
+        return count(self.reference.tokens(split), self.nearest(split))
 
     def apart(self) -> dict[str, Counts]:
         """The counts of mixed tokens for each script apart; none where they are plainly of one."""
@@ -149,7 +165,19 @@ class Sides:
 
     def _by_script(self) -> dict[str, Counts]:
         tokens = self.reference.tokens(mixed)
-        return count_by(tokens, tokens if self.same else mixed(self.nearest(mixed)), script_of, self.reference.scripts)
+        return count_by(tokens, tokens if self.same else self.nearest(mixed), script_of, self.reference.scripts)
+
+
+def _certain(tokens: Sequence[str], others: Sequence[str], but: frozenset[str]) -> int:
+    """The errors of two sides that are there whatever becomes of some tokens: what one has more of than the other."""
+    more = fewer = 0
+    for token in {*tokens, *others} - but:
+        difference = tokens.count(token) - others.count(token)
+        if difference > 0:
+            more += difference
+        else:
+            fewer -= difference
+    return max(more, fewer)
 
 
 class _Last:

@@ -8,6 +8,7 @@ from qaeval.text.labels import tempi
 from qaeval.types import Case
 
 FIELD = "tempo"
+EXPECTS = "beats a minute, a number from 20 to 400"
 _CLOSE = 1e-9
 
 beats = functools.lru_cache(1 << 12)(tempi.beats)

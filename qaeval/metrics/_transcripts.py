@@ -22,6 +22,7 @@ from qaeval.types import Case
 
 PARTS = ("", "hits", "substitutions", "deletions", "insertions")
 BY_SCRIPT = ("errors", "substitutions", "deletions", "insertions")
+_UNSPACED = ("cer", "mer")
 _NOTHING = Found(Layout(()), [], [])
 _SPLIT = {"wer": words, "cer": characters, "mer": mixed}
 _SILENCE = ("hallucination", ""), ("hallucination", "insertions"), ("wrapped", "")
@@ -58,7 +59,7 @@ def _found(case: Case) -> Found:
 def _rates(case: Case) -> tuple[str, ...]:
     """The error rates that are defined: white space must separate the words of the reference for a word error rate."""
     spaced = case.language not in UNSPACED and (case.language or not has_cjk(case.reference.text or ""))
-    return ("wer", "cer", "mer") if spaced else ("cer", "mer")
+    return ("wer", "cer", "mer") if spaced else _UNSPACED
 
 
 def _of_silence(inserted: int, wrapped: bool, seconds: float | None) -> Found:
@@ -69,6 +70,8 @@ def _of_silence(inserted: int, wrapped: bool, seconds: float | None) -> Found:
 
 
 def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -> Found:
+    if both.plain is characters and raw.plain is characters and rates == _UNSPACED:
+        return _of_characters(both, raw, wrapped)
     told: tuple[str, ...] = ()
     scripts = _several(both.apart()) if both.plain is mixed else []
     if scripts:
@@ -93,6 +96,19 @@ def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -
     return Found(_layout(rates, told, tuple([name for name, _ in scripts])) if scripts else _PLAIN[rates], num, den)
 
 
+def _of_characters(both: Sides, raw: Sides, wrapped: bool) -> Found:
+    """The same of texts whose mixed tokens are their characters, and whose words are not told."""
+    hits, substitutions, deletions, insertions = both.counts(characters)
+    total, errors = hits + substitutions + deletions, substitutions + deletions + insertions
+    of_raw = errors if raw is both else raw.errors(characters)
+    rate = [errors, hits, substitutions, deletions, insertions]
+    return Found(
+        _PLAIN[_UNSPACED],
+        [*rate, *rate, int(errors > 0), int(wrapped), of_raw, of_raw],
+        [total, total, total, total, total, total, total, total, total, total, 1, 1, total, total],
+    )
+
+
 def _several(apart: dict[str, Counts]) -> list[tuple[str, Counts]]:
     return sorted(apart.items()) if len(apart) > 1 else []
 
@@ -112,5 +128,5 @@ def _layout(rates: tuple[str, ...], told: tuple[str, ...], scripts: tuple[str, .
 
 
 _PLAIN: dict[tuple[str, ...], Layout] = {
-    rates: _layout(rates, (), ()) for rates in (("wer", "cer", "mer"), ("cer", "mer"))
+    rates: _layout(rates, (), ()) for rates in (("wer", "cer", "mer"), _UNSPACED)
 }

@@ -14,7 +14,7 @@ have no row.
 
 from __future__ import annotations
 
-from qaeval.metrics._ages import FIELD, both, off
+from qaeval.metrics._ages import EXPECTS, FIELD, both, off
 from qaeval.types import Case, Metric, Ratio
 
 
@@ -36,4 +36,6 @@ def score(case: Case) -> dict[str, Ratio] | None:
     }
 
 
-METRIC = Metric("age_band", FIELD, score, "higher", summary="share of ages told in the true band (decade)")
+METRIC = Metric(
+    "age_band", FIELD, score, "higher", summary="share of ages told in the true band (decade)", expects=EXPECTS
+)

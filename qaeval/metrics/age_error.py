@@ -18,7 +18,7 @@ arXiv 2306.16962).
 
 from __future__ import annotations
 
-from qaeval.metrics._ages import FIELD, both, off
+from qaeval.metrics._ages import EXPECTS, FIELD, both, off
 from qaeval.types import Case, Metric, Ratio
 
 
@@ -34,4 +34,6 @@ def score(case: Case) -> dict[str, Ratio] | None:
     return {"": Ratio(abs(years), 1), "bias": Ratio(years, 1)}
 
 
-METRIC = Metric("age_error", FIELD, score, "lower", "years", "mean error of the age, where one is told")
+METRIC = Metric(
+    "age_error", FIELD, score, "lower", "years", "mean error of the age, where one is told", expects=EXPECTS
+)

@@ -13,7 +13,7 @@ without one true age have no row. As scikit-learn's ``cohen_kappa_score(weights=
 
 from __future__ import annotations
 
-from qaeval.metrics._ages import FIELD, both, decade
+from qaeval.metrics._ages import EXPECTS, FIELD, both, decade
 from qaeval.metrics._labels import NONE
 from qaeval.reducers import QUADRATIC_KAPPA, confusion
 from qaeval.types import Case, Metric, Ratio
@@ -36,4 +36,5 @@ METRIC = Metric(
     "κ",
     summary="agreement of decades of age beyond chance, quadratically weighted",
     reduce=QUADRATIC_KAPPA,
+    expects=EXPECTS,
 )

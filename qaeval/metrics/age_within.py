@@ -13,7 +13,7 @@ wrong. Clips without one true age have no row.
 
 from __future__ import annotations
 
-from qaeval.metrics._ages import FIELD, both, off
+from qaeval.metrics._ages import EXPECTS, FIELD, both, off
 from qaeval.types import Case, Metric, Ratio
 
 
@@ -27,4 +27,6 @@ def score(case: Case) -> dict[str, Ratio] | None:
     return {"": within[10], "5": within[5], "10": within[10]}
 
 
-METRIC = Metric("age_within", FIELD, score, "higher", summary="share of ages told at most ten years off")
+METRIC = Metric(
+    "age_within", FIELD, score, "higher", summary="share of ages told at most ten years off", expects=EXPECTS
+)

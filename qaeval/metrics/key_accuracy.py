@@ -12,7 +12,7 @@ Ratio(num=1, den=1)
 
 from __future__ import annotations
 
-from qaeval.metrics._key import FIELD, one_key
+from qaeval.metrics._key import EXPECTS, FIELD, one_key
 from qaeval.types import Case, Metric, Ratio
 
 
@@ -22,4 +22,6 @@ def score(case: Case) -> Ratio | None:
     return None if true is None else Ratio(int(one_key(case.hypothesis) == true), 1)
 
 
-METRIC = Metric("key_accuracy", FIELD, score, "higher", summary="share of clips whose key is told exactly")
+METRIC = Metric(
+    "key_accuracy", FIELD, score, "higher", summary="share of clips whose key is told exactly", expects=EXPECTS
+)

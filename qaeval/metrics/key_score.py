@@ -23,7 +23,7 @@ Ratio(num=0.5, den=1)
 
 from __future__ import annotations
 
-from qaeval.metrics._key import FIELD, one_key
+from qaeval.metrics._key import EXPECTS, FIELD, one_key
 from qaeval.text.labels.keys import tonic
 from qaeval.types import Case, Metric, Ratio
 
@@ -54,5 +54,10 @@ def relation(true: str, told: str) -> str:
 
 
 METRIC = Metric(
-    "key_score", FIELD, score, "higher", summary="mean points for the key, near ones counting in part (MIREX)"
+    "key_score",
+    FIELD,
+    score,
+    "higher",
+    summary="mean points for the key, near ones counting in part (MIREX)",
+    expects=EXPECTS,
 )

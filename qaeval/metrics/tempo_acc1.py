@@ -13,7 +13,7 @@ Ratio(num=1, den=1)
 
 from __future__ import annotations
 
-from qaeval.metrics._tempo import FIELD, near, told_tempo, true_tempi
+from qaeval.metrics._tempo import EXPECTS, FIELD, near, told_tempo, true_tempi
 from qaeval.types import Case, Metric, Ratio
 
 TOLERANCE = 0.04
@@ -26,4 +26,6 @@ def score(case: Case) -> Ratio | None:
     return Ratio(int(told is not None and any(near(told, each, TOLERANCE) for each in true)), 1) if true else None
 
 
-METRIC = Metric("tempo_acc1", FIELD, score, "higher", summary="share of clips whose tempo is within 4 %")
+METRIC = Metric(
+    "tempo_acc1", FIELD, score, "higher", summary="share of clips whose tempo is within 4 %", expects=EXPECTS
+)

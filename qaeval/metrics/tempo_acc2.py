@@ -12,7 +12,7 @@ Ratio(num=1, den=1)
 
 from __future__ import annotations
 
-from qaeval.metrics._tempo import FIELD, near, told_tempo, true_tempi
+from qaeval.metrics._tempo import EXPECTS, FIELD, near, told_tempo, true_tempi
 from qaeval.metrics.tempo_acc1 import TOLERANCE
 from qaeval.types import Case, Metric, Ratio
 
@@ -30,5 +30,10 @@ def score(case: Case) -> Ratio | None:
 
 
 METRIC = Metric(
-    "tempo_acc2", FIELD, score, "higher", summary="share of clips whose tempo, or a multiple, is within 4 %"
+    "tempo_acc2",
+    FIELD,
+    score,
+    "higher",
+    summary="share of clips whose tempo, or a multiple, is within 4 %",
+    expects=EXPECTS,
 )

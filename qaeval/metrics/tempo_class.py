@@ -34,4 +34,11 @@ def _place(values: tuple[str, ...]) -> int | None:
     return CLASSES.index(found) if found else None
 
 
-METRIC = Metric("tempo_class", FIELD, score, "higher", summary="share of clips rightly told to be slow, medium or fast")
+METRIC = Metric(
+    "tempo_class",
+    FIELD,
+    score,
+    "higher",
+    summary="share of clips rightly told to be slow, medium or fast",
+    expects="one tempo: beats a minute, or slow, medium or fast",
+)

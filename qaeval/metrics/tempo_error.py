@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 
-from qaeval.metrics._tempo import FIELD, told_tempo, true_tempi
+from qaeval.metrics._tempo import EXPECTS, FIELD, told_tempo, true_tempi
 from qaeval.types import Case, Metric, Ratio
 
 
@@ -27,4 +27,12 @@ def score(case: Case) -> Ratio | None:
     return Ratio(min(abs(math.log2(told / each)) for each in true), 1) if told else Ratio(0, 0)
 
 
-METRIC = Metric("tempo_error", FIELD, score, "lower", "octaves", "mean error of the tempo, where one number is told")
+METRIC = Metric(
+    "tempo_error",
+    FIELD,
+    score,
+    "lower",
+    "octaves",
+    "mean error of the tempo, where one number is told",
+    expects=EXPECTS,
+)

@@ -61,7 +61,8 @@ def report(
     content = Clips(run, run.scores(profile))
     known = measures(content.scores, run.tasks, [a, b] if b else [a])
     main = _main(known, metric)
-    comparison = results.compared(content.scores, known, a, b, cluster) if b and known else None
+    comparable = [one for one in known if one.better != "neither"]
+    comparison = results.compared(content.scores, comparable, a, b, cluster) if b and comparable else None
     summary = tables.summarize(content.scores, by=["model"], cluster=cluster)
     made = cards(content, known, main, a, b, clips)
     return write(
@@ -73,10 +74,10 @@ def report(
             facts=facts(run, content),
             a=a,
             b=b,
-            verdicts=_verdicts(known, main, comparison),
+            verdicts=_verdicts(comparable, main, comparison),
             summary=results.summary_table(summary, known),
             summary_note=results.SUMMARY_NOTE,
-            comparison="" if comparison is None else results.comparison_table(known, comparison),
+            comparison="" if comparison is None else results.comparison_table(comparable, comparison),
             comparison_note=results.COMPARISON_NOTE,
             plots=_plots(content.scores, main, summary, comparison),
             clips=made.cards,
@@ -126,9 +127,8 @@ def _plots(
     if not main:
         return []
     drawn = [("The value of each model with its interval", plots.plot_summary(_rows_of(summary, main)))]
-    if comparison is not None:
-        differences = plots.plot_comparison(_rows_of(comparison, main))
-        drawn.append(("The difference of the two models with its interval", differences))
+    if comparison is not None and len(differences := _rows_of(comparison, main)):
+        drawn.append(("The difference of the two models with its interval", plots.plot_comparison(differences)))
         for one in [one for one in main if one.ranks][:1]:
             rows = ranked(scores, one, *comparison.loc[0, ["a", "b"]])
             if (rows["status"] != "unscored").any():

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from qaeval import stats
 from qaeval.flags import FLAGS
 from qaeval.markup import Column, table
-from qaeval.markup.numbers import change, count, interval, metric_of, p_value, shown
+from qaeval.markup.numbers import ARROWS, change, count, interval, metric_of, p_value, shown
 from qaeval.markup.ranking import Measure, records
 from qaeval.scores import OUTCOMES
 
@@ -39,11 +39,12 @@ _FLAG_MEANS = {
 _UNVALUED = "replies that this metric can say nothing of: a time error needs a time that was told"
 SUMMARY_NOTE = (
     "Value: errors (or hits) summed over all clips, then divided (medians, F1, kappa and BLEU: made of all clips at "
-    "once); ↓ lower is better, ↑ higher. Interval: robust to "
-    "clips of one cluster being alike. n: replies that the value is made of. Coverage: replies of the model among all "
-    "asked; what a service failed on is not scored. Flags (cut, truncated, unheard) are of replies that are scored all "
-    "the same. A time error tells only of the replies that told a time; presence "
-    "and IoU tell of all."
+    "once); ↓ lower is better, ↑ higher; without an arrow it tells of the clips, not of a model. Interval: robust to "
+    "clips of one cluster being alike. n: replies that the value is made of, fewer where a metric applies to fewer "
+    "clips (macro-F1 and kappa: those with one true label) or a reply gives it nothing to divide by. Coverage: replies "
+    "of the model among all asked; what a service failed on is not scored. Flags (cut, truncated, unheard) are of "
+    "replies that are scored all the same. A time error tells only of the replies that told a time; presence and IoU "
+    "tell of all."
 )
 COMPARISON_NOTE = (
     "Difference: B − A on the clips that both replied to; of ratios, in percentage points. Interval: paired, robust to "
@@ -96,7 +97,7 @@ def _level(rows: Sequence[Mapping[str, Any]]) -> float:
 
 def _summary_row(row: Mapping[str, Any]) -> list[object]:
     return [
-        f"{metric_of(row['metric'], row['field'])} {'↓' if row['better'] == 'lower' else '↑'}",
+        metric_of(row["metric"], row["field"]) + ARROWS[row["better"]],
         row["model"],
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
@@ -131,7 +132,7 @@ def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, clu
 
 
 def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Markup:
-    """One row a metric: both values, difference, interval, p, clips, clusters, and the verdict."""
+    """One row a metric: both values, difference, verdict, interval, p, clips and clusters."""
     rows = records(comparison)
     apart = [
         Column("apart", True, "clips compared that A and B heard differently: cut, in parts or re-encoded for one")
@@ -140,6 +141,7 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
     columns = [
         Column("metric"),
         *(Column(name, True) for name in ("A", "B", "difference")),
+        Column("verdict"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
         *(
             Column(name, True, hint)
@@ -149,22 +151,21 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
         Column("only B", True, "clips that only B replied to; not compared"),
         Column("clusters", True, "groups of clips that may be alike"),
         *apart,
-        Column("verdict"),
     ]
     return table(columns, [_comparison_row(one, row, bool(apart)) for one, row in zip(known, rows, strict=True)])
 
 
 def _comparison_row(one: Measure, row: Mapping[str, Any], apart: bool) -> list[object]:
     return [
-        f"{one.label} {'↓' if one.better == 'lower' else '↑'}",
+        one.label + ARROWS[one.better],
         shown(row["value_a"], one.unit),
         shown(row["value_b"], one.unit),
         change(row["difference"], one.unit, words=False),
+        _verdict_words(row["verdict"]),
         interval(row["ci_low"], row["ci_high"], one.unit, signed=True),
         p_value(row["p_value"]),
         *(f"{row[name]:,}" for name in ("n", "only_a", "only_b", "clusters")),
         *([f"{row['differently_fitted']:,}"] if apart else []),
-        _verdict_words(row["verdict"]),
     ]
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qaeval.errors import DatasetError
 from qaeval.metrics import answer_match, choice_accuracy, choice_balanced_accuracy
 from qaeval.text.answers.choices import LETTERS, Choice, compared, read_choices
 from qaeval.text.answers.choosing import choose, given, without_thought
@@ -74,6 +75,7 @@ def parse(text: str, sample: Sample) -> Annotation:
     """
     if sample.inputs.get("choices"):
         choices = read_choices(sample.inputs["choices"])
+        _checked(sample, choices)
         letter, rule = choose(text, choices)
         told = {"answer": (_as_the_truth(letter, choices, sample),)} if letter else {}
         return Annotation(labels={**told, "answer_rule": (rule,)})
@@ -81,6 +83,17 @@ def parse(text: str, sample: Sample) -> Annotation:
         return Annotation()
     said = words(text)
     return Annotation(labels={"answer": (said,)} if said else {})
+
+
+def _checked(sample: Sample, choices: Sequence[Choice]) -> None:
+    """Raises `DatasetError` for a true letter that is none of the options': no reply could be right."""
+    letters, texts = [choice.letter for choice in choices], [choice.text for choice in choices]
+    for truth in sample.reference.labels.get("answer", ()):
+        if len(truth) == 1 and truth in LETTERS and truth not in letters + texts:
+            raise DatasetError(
+                f"the true answer is {truth!r}, and the options are {letters[0]} to {letters[-1]}; "
+                "expected the letter or the text of one of them: mend the sample's answer or its choices"
+            )
 
 
 def _as_the_truth(letter: str, choices: Sequence[Choice], sample: Sample) -> str:

@@ -4,6 +4,10 @@ The reply is unwrapped (`qaeval.text.replies.unwrap`): of ``这段音频说的�
 What the reply as it came would score is told too (``raw_wer`` ...), and how many were not the transcript alone
 (``wrapped``). ``zh`` is the question of the vendor's Qwen-Audio guide; the ``-strict`` prompts ask for nothing but the
 transcript.
+
+``qwen3-omni-eval-zh`` and ``qwen3-omni-eval`` are the prompts for speech recognition in the README of QwenLM/Qwen3-Omni
+("Setting for Evaluation"): of Chinese, and of other languages. The place {language} of the latter is filled with the
+English name of the language that is spoken.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ PROMPTS = (
         "Transcribe this audio word for word, in the language that is spoken. Output only the transcript: no quotation "
         "marks, no explanation, no translation.",
     ),
+    Prompt("qwen3-omni-eval-zh", "请将这段中文语音转换为纯文本。"),
+    Prompt("qwen3-omni-eval", "Transcribe the {language} audio into text."),
 )
 
 

@@ -79,6 +79,9 @@ def find_profile(name: str = DEFAULT) -> Profile:
     return _PROFILES[name]
 
 
+_KNOWN = frozenset(LANGUAGES)
+
+
 def _checked(language: str) -> None:
     if language and language not in LANGUAGES:
         raise UnsupportedLanguageError(
@@ -88,7 +91,8 @@ def _checked(language: str) -> None:
 
 
 def _normalise(name: str, text: str, language: str) -> str:
-    _checked(language)
+    if language not in _KNOWN:
+        _checked(language)
     return _remembered(name, text, language)
 
 
@@ -120,6 +124,12 @@ def _remembered_forms(options: tuple[str, ...], text: str, language: str, left: 
     found = _forms(text, language, options, left if not options else None)
     forms = dict.fromkeys(_with(options, form, language) for form in itertools.islice(found, MOST))
     return tuple(form for form in forms if form != left)
+
+
+def _variable(text: str, normalised: str, language: str) -> frozenset[str] | None:
+    if language not in ("zh", "yue"):
+        return None
+    return frozenset() if chinese_places.are_none(normalised, text) else chinese_places.variable(text)
 
 
 def _forms(text: str, language: str, options: tuple[str, ...], normalised: str | None) -> Iterable[str]:
@@ -166,7 +176,12 @@ _RULES: dict[str, Callable[[str, str], str]] = {
     **{_named(options): functools.partial(_qaeval, options) for options in _COMBINED},
 }
 _PROFILES = {name: Profile(name, functools.partial(_normalise, name)) for name in ("raw-1", "whisper-1", "qwen-1")} | {
-    name: Profile(name, functools.partial(_normalise, name), functools.partial(_variants, options, name))
+    name: Profile(
+        name,
+        functools.partial(_normalise, name),
+        functools.partial(_variants, options, name),
+        *(() if options else (_variable,)),
+    )
     for options in _COMBINED
     for name in [_named(options)]
 }

@@ -27,7 +27,7 @@ NO = {
 }
 _FIRST = re.compile(
     r"(yes|true|correct|right|no|false|incorrect|wrong|[是对有会能](?:的)?|正确|可以|否|不[是对会能]?|不可以|错误?|没有|无)"
-    r"(?=[\s,，.。!！;；:：]|\Z)"
+    r"(?=[\s,，.。!！;；:：]|\Z)(?!\s(?:or|and)\s)"
 )
 
 

@@ -5,14 +5,19 @@ The rules, in the order in which they are tried; the first that finds an option 
 ``json``         an object with the key answer, choice, option, 答案, 选项 or 选择
 ``tag``          ``<answer>B</answer>`` or ``\boxed{B}``, the last one
 ``lone letter``  nothing but a letter: ``B``, ``(b)``, ``**B.**``, ``选项B``
+``place``        the option of that place: the reply is "the second option", 第二个, or so, or states it ("I choose the
+                 last one"; `qaeval.text.answers.places`)
 ``statement``    "the answer is B", "I choose B", "B is correct", 答案是B, 选B, B是正确的, or so of an option's text
                  (`qaeval.text.answers.statements`)
-``start``        the reply begins with ``(B)``, ``B.`` or ``B)``, and no other line begins with another letter
+``start``        the reply begins with ``(B)``, ``B.`` or ``B)``, or a line that is ``B``, and no other line begins with
+                 another letter
 ``last line``    the last line is nothing but a letter
 ``text``         the reply is an option's text, and nothing else
-``contained``    exactly one option's text occurs in it, as whole words, where it is not denied
+``contained``    exactly one option's text occurs in it, as whole words, where it is not denied, asked, said to be wrong
+                 or only listed (`qaeval.text.answers.mentioned`)
 ``alias``        exactly one option occurs under another name, by a vocabulary that knows all options
                  (`qaeval.text.labels.vocabulary`); or the options are yes and no, and the reply begins with one of them
+``end``          the reply ends with ``(B)`` or "option B", and what stands before names none (if another: ``conflict``)
 ``conflict``     a rule found several options, or a letter before another option's text: none is chosen
 ``unparsed``     no rule found any
 
@@ -24,15 +29,14 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from qaeval.errors import UnknownNameError
-from qaeval.text.answers.affirming import NO, YES, affirmed, polarity
 from qaeval.text.answers.choices import Choice, compared
+from qaeval.text.answers.mentioned import by_alias, contained, ended
 from qaeval.text.answers.options import BARE, LONE, LONGEST, MARKS, SURE, Options, gives_reason
-from qaeval.text.answers.statements import DENIES, stated
-from qaeval.text.labels.vocabulary import Vocabulary, find_vocabulary
+from qaeval.text.answers.places import by_place
+from qaeval.text.answers.statements import stated
 from qaeval.text.replies.told import json_in
 from qaeval.text.replies.unwrap import unfenced
 
@@ -42,11 +46,17 @@ KEYS = ("answer", "choice", "option", "final_answer", "correct_answer", "答案"
 _STARTS = re.compile(
     rf"{MARKS}(?:[Oo]ption\s*|[Cc]hoice\s*|选项)?{MARKS}([A-Z])(?:[\])）】]+[.:：]?|[.．、。](?![A-Za-z]\.)|[:：]|\s+[–—-](?=\s))"
 )
+_BESIDE = re.compile(
+    r"\A(?:I\s(?:think|guess|believe)|probably|most\slikely|likely|我(?:觉得|认为|猜)(?:应该)?是?)\s*"
+    r"|[,，]?\s*(?:\b(?:I\s(?:think|guess|believe)|probably|(?:not|rather\sthan|instead\sof)\s[^\n]{1,40})|(?:而?不是|而非)[^\n]{1,40})"
+    r"[.。!]?\Z",
+    re.IGNORECASE,
+)
+"""What may stand beside a lone letter: "I think B", "B, not A"."""
 _TAGGED = re.compile(r"<answer>([^<]{1,400})</answer>|\\boxed\{(?:\\text\{)?([^{}]{1,400})\}", re.IGNORECASE)
 _NARROW = {ord(letter) + 0xFEE0: letter for letter in string.ascii_letters}
 _HEAD, _TAIL = 2_000, 10_000
 """Of a longer reply its first and its last characters are read: there an answer stands."""
-_VOCABULARIES = ("gender", "emotion", "language", "instrument", "genre", "mood", "sound")
 
 
 class Chosen(NamedTuple):
@@ -122,7 +132,8 @@ def _in_tag(text: str) -> str | None:
 
 
 def _lone(text: str, options: Options) -> set[str]:
-    return options.meant(text) if len(text) < LONGEST and LONE.fullmatch(text) else set()
+    bare = _BESIDE.sub("", text.strip()) if len(text) < LONGEST else ""
+    return options.meant(bare) if LONE.fullmatch(bare) else set()
 
 
 def _statement(text: str, options: Options) -> set[str]:
@@ -132,6 +143,8 @@ def _statement(text: str, options: Options) -> set[str]:
 def _start(text: str, options: Options) -> set[str]:
     lines = [match for line in text.splitlines() if (match := _STARTS.match(line)) and match[1] in options.texts]
     first, bare = _STARTS.match(text), BARE.match(text)
+    if alone := _alone(text.splitlines(), options):
+        return alone
     if first is None and bare and bare[1] in SURE and gives_reason(text, bare.end()):
         return options.meant(text.splitlines()[0])
     if first is None or first[1] not in options.texts or len({match[1] for match in lines}) > 1:
@@ -139,6 +152,12 @@ def _start(text: str, options: Options) -> set[str]:
     if first[0].rstrip()[-1] in ":：":  # "A: Hello!" may be someone who speaks
         return {first[1]} & options.leading(text[first.end() :])
     return options.meant(text.splitlines()[0])
+
+
+def _alone(lines: Sequence[str], options: Options) -> set[str]:
+    """The letters that are lines of their own, where the first line is one."""
+    letters = [options.letter(match) if (match := LONE.fullmatch(line[:LONGEST])) else "" for line in lines]
+    return {letter for letter in letters if letter} if letters and letters[0] else set()
 
 
 def _last_line(text: str, options: Options) -> set[str]:
@@ -149,47 +168,16 @@ def _text(text: str, options: Options) -> set[str]:
     return options.by_text.get(compared(text), set()) if len(text) < LONGEST else set()
 
 
-def _contained(text: str, options: Options) -> set[str]:
-    if any(DENIES.search(option) or option.strip().lower() in YES for option in options.raw):
-        return set()
-    found = options.contained(compared(affirmed(text)))
-    return {letter for letter in found if len(options.texts[letter]) > 1 or options.texts[letter].isascii()}
-
-
-def _alias(text: str, options: Options) -> set[str]:
-    said = options.by_text.keys()
-    if said <= YES | NO and said & YES and said & NO:
-        return _polar(text, options)
-    for vocabulary in _known_vocabularies():
-        names = {option: vocabulary.canonical(option) for option in options.raw}
-        if None not in names.values() and len(set(names.values())) == len(options.texts):
-            among = {name: letter for name, letter in zip(names.values(), options.texts, strict=True) if name}
-            return {among[name] for name in vocabulary.read(text, among)}
-    return set()
-
-
-def _polar(text: str, options: Options) -> set[str]:
-    yes = polarity(text)
-    alike = set() if yes is None else YES if yes else NO
-    return {letter for text, letters in options.by_text.items() if text in alike for letter in letters}
-
-
-def _known_vocabularies() -> Iterator[Vocabulary]:
-    for name in _VOCABULARIES:
-        try:
-            yield find_vocabulary(name)
-        except UnknownNameError:
-            continue
-
-
 _RULES: tuple[tuple[str, Callable[[str, Options], set[str]]], ...] = (
     ("json", _json),
     ("tag", _tag),
     ("lone letter", _lone),
+    ("place", by_place),
     ("statement", _statement),
     ("start", _start),
     ("last line", _last_line),
     ("text", _text),
-    ("contained", _contained),
-    ("alias", _alias),
+    ("contained", contained),
+    ("alias", by_alias),
+    ("end", ended),
 )

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from qaeval.text.answers.asides import without_list
 from qaeval.text.answers.choices import Choice, compared
 
 MARKS = r"""[\s*_"'“”‘’「」『』(（\[【<{}>\]】)）`$]*+"""
 _LETTER = rf"{MARKS}(?:(?:option|choice)\s*:?\s*|选项)?{MARKS}([A-Za-z])(?![A-Za-z0-9]|['’][A-Za-z])"
-LONE = re.compile(rf"{_LETTER}(?:选项|项|\s*option)?{MARKS}[.。．,，;；:：!！]*{MARKS}", re.IGNORECASE)
+LONE = re.compile(rf"{_LETTER}(?:选项|项|\s*option)?[吧呢啦哦呀]?{MARKS}[.。．,，;；:：!！]*{MARKS}", re.IGNORECASE)
 _MARKED = re.compile(rf"{_LETTER}[ \t]*[\])）】}}>*_\"'”’」』.．:：、,，;；。!！—–-]+\s*", re.IGNORECASE)
 BARE = re.compile(_LETTER, re.IGNORECASE)
 _CAPITAL = _LETTER.replace("([A-Za-z])", "([A-Z])")
@@ -74,6 +75,7 @@ class Options:
     def contained(self, said: str) -> set[str]:
         """The letters of the texts that occur in a text that was made comparable; a longer one hides those in it."""
         found: set[str] = set()
+        said = without_list(said, self.by_text)
         for text in self._longest_first():
             said, count = _whole(text).subn(" | ", said)
             found |= self.by_text[text] if count else set()

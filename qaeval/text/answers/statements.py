@@ -1,13 +1,16 @@
 """Where a reply states its answer: "the answer is B", "I choose B", "B is correct", 答案是B, 选B, B是正确的.
 
-What is denied ("the answer is not A", 不选A), asked ("Is the answer A?") or only supposed ("if the answer is A") is no
-statement. Reasoning may state an answer on the way; what is marked as final ("final answer", 最终答案) outweighs it.
+What is denied ("the answer is not A", 不选A), asked ("Is the answer A?"), only supposed ("if the answer is A") or
+quoted as speech (he says "the answer is A") is no statement; of "not A but B" B is one. Reasoning may state an answer
+on the way; what is marked as final ("final answer", 最终答案) outweighs it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+
+from qaeval.text.replies.told import without_speech
 
 DENIES = re.compile(
     r"n['’]t\b|\b(?:not|never|cannot|no|none|neither|nor|without|wrong|incorrect|eliminat\w*|exclud\w*|rul(?:e|ed|ing)\sout)\b"
@@ -17,11 +20,11 @@ DENIES = re.compile(
 """Words by which a clause denies something."""
 
 _SENTENCE = re.compile(r"(?:[^。!！?？\n;；.]|\.(?!\s|\Z))*[。!！?？\n;；.]?")
-_CLAUSE = re.compile(r"[,，:：]|\bbut\b|\bso\b|\btherefore\b|但|所以|因此")
+_CLAUSE = re.compile(r"[,，:：]|\bbut\b|\bso\b|\band\b(?=\s(?:the|my|so|thus|I)\b)|\btherefore\b|但|所以|因此")
 _SUPPOSED = re.compile(
     r"\b(?:if|whether|suppose|assuming|unless)\b|如果|假如|假设|[若倘]|要是|是否|是不是", re.IGNORECASE
 )
-_LETTER_ALONE = r"(?=[(（*_\"'“]{0,3}[A-Z][)）*_\"'”]{0,3}(?:\Z|[\s.,;!。，；！]))"
+_LETTER_ALONE = r"(?=(?:[Oo]ption\s|选项)?[(（*_\"'“]{0,3}[A-Z][)）*_\"'”]{0,3}[吧呢]?(?:\Z|[\s.,;!。，；！]))"
 _FAR = 200
 """Characters before a statement in which it is denied or only supposed."""
 _FINAL = re.compile(r"\bfinal\b|最终|最后", re.IGNORECASE)
@@ -32,17 +35,25 @@ _ANSWER = re.compile(
         \s*[:：]?|\s*[:：=])\s*+
     |\bI(?:\s+(?:would|will|therefore|also)|'d|'ll)?\s+(?:choose|chose|select|pick|go\s+with|opt\s+for)\s+
     |(?:答案|选择|选项|正确的)(?:应该?|应当|就|可能|最可能|大概|只能|显然)*(?:[是为]|选(?!项)|[:：=])+\s*+
-    |选(?!项)择?[:：]?\s*+"""
-    rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:therefore|thus|hence|so),?\s+|[而应能]是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
+    |答案】|选(?!项)择?[:：]?\s*+"""
+    rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:that|it)\s+would\s+be\s+|\bI(?:\s+would|'d)\s+say\s+
+        |\b(?:therefore|thus|hence|so),?\s+|(?:[而应能]|应该|最有?可能的?)是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
     re.IGNORECASE | re.VERBOSE,
 )  # what follows is the answer
+_THERE = r"\b(?:[Tt]he\s)?\w{2,7}\s(?:option|choice|one)\b|第.{1,2}个?(?:选项|[项个])|最后一个?(?:选项|[项个])"
 _RIGHT = re.compile(
-    r"""(?<![A-Za-z0-9'’])(?:\(?([A-Z])\)?["'”’*]*)(?:选项|项)?
+    rf"""(?:(?<![A-Za-z0-9'’])(?:\(?([A-Z])\)?["'”’*]*)(?:选项|项)?|({_THERE}))
     (?:\s+(?:is|was|would\s+be|seems(?:\s+to\s+be)?)\s+(?:clearly\s+)?(?:the\s+)?
        (?:correct|right|best|most\s+(?:likely|appropriate|suitable|accurate))\b(?!-)
-      |(?:是|才是|为|最)*(?:正确|对的|符合|合适))""",
+      |\s*(?:是|才是|为|最)*(?:正确|[对對]的?(?=[。，,；;！!]|\Z)|符合|合适|佳|有?可能的答案))""",
     re.VERBOSE,
 )  # what stands before is the answer
+
+_INSTEAD = re.compile(
+    r"(?:\bnot\b[^.,;。；\n]{1,60}?,?\s*\bbut\s+(?:rather\s+)?|不是[^,，。；\n]{1,60}?(?:而|[,，]\s*)是\s*)"
+    r"(?-i:(?=[(（*]{0,2}[A-Z][)）*]{0,2}(?:\Z|[,.;!。，；！])))",
+    re.IGNORECASE,
+)  # what follows is the answer
 
 
 def stated(text: str, meant: Callable[[str], set[str]]) -> set[str]:
@@ -51,7 +62,7 @@ def stated(text: str, meant: Callable[[str], set[str]]) -> set[str]:
     >>> stated("I thought the answer is A. Final answer: B.", lambda piece: {piece[0]} & {"A", "B"})
     {'B'}
     """
-    found = list(_statements(text, meant))
+    found = list(_statements(without_speech(text), meant))
     final = [letters for letters, is_final in found if is_final]
     return set().union(*(final or [letters for letters, _ in found]))
 
@@ -65,8 +76,11 @@ def _statements(text: str, meant: Callable[[str], set[str]]) -> Iterator[tuple[s
             rest = sentence[match.end() : match.end() + _FAR].strip(" *_\n")
             if letters := _unless_denied(sentence, match, meant(rest or following[:_FAR])):
                 yield letters, _FINAL.search(sentence, max(0, match.start() - _FAR), match.end()) is not None
+        for match in _INSTEAD.finditer(sentence):
+            if letters := meant(sentence[match.end() :]):
+                yield letters, False
         for match in _RIGHT.finditer(sentence):
-            if letters := _unless_denied(sentence, match, meant(match[1])):
+            if letters := _unless_denied(sentence, match, meant(match[1] or match[2])):
                 yield letters, False
 
 

@@ -6,6 +6,7 @@ Read from prose, from lists (``Gender: male``, 性别：男) and from JSON. The 
 - Values are the canonical names of `qaeval.text.labels.vocabulary`, ages ``30`` or ``30-39``
   (`qaeval.text.labels.ages`).
 - Under a key, a value that the vocabulary lacks is kept as it is told: an answer, and a wrong one. "unknown" is none.
+- The language of a translation ("translated into English", 英文翻译是) is not the speaker's.
 - A dialect names its language, where no language is told: 粤语 is yue, any other is zh. The reverse is not so.
 - An accent of Chinese tells a dialect, too: 带有四川口音的普通话 is 西南官话/四川话, with the accent 四川.
 """
@@ -21,6 +22,7 @@ from types import MappingProxyType
 
 from qaeval.text.labels.ages import age_label, read_ages
 from qaeval.text.labels.keyed import keyed
+from qaeval.text.labels.targets import without_targets
 from qaeval.text.labels.vocabulary import Label, Vocabulary, find_vocabulary
 from qaeval.text.replies.told import key
 
@@ -131,6 +133,8 @@ def _read(attribute: str, text: str, choices: str) -> tuple[str, ...]:
     if attribute == "age":
         return tuple(map(age_label, read_ages(text)))
     names = options(choices) if choices else ()
+    if attribute in ("language", "dialect"):
+        text = without_targets(text)
     if attribute != "intent":
         known = find_vocabulary(attribute)
         among = [label for name in names if (label := known.canonical(name))]

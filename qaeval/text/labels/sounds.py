@@ -7,7 +7,8 @@ since one sound has many names, of what is told is left out
 2. what another told label is under: of "an animal, a dog" Animal (not in a closed set, whose members are rivals),
 3. what only describes a recording (noise, echo, silence), where a sound is told.
 
-Of a closed set the members are looked for, and each label under one counts as that one. A member that no vocabulary
+Of a closed set the members are looked for, and each label under one counts as that one, unless another told label is
+its source (`Vocabulary.members`): "a wolf howls" names no dog. A member that no vocabulary
 has is found by its own words. Two members that are names of one label are one class.
 """
 
@@ -44,6 +45,13 @@ _NOTHING = re.compile(
     re.VERBOSE,
 )
 _UNKNOWN = re.compile(r"未知|不明|听不清|unknown|unclear|unidentif|uncertain|not sure|don't know")
+_LISTS = re.compile(
+    r"(?:\A|(?<=[.。\n]))[ \t]{0,4}"
+    r"(?:(?:the\s)?(?:\w{1,12}\s)?(?:options|choices|candidates)\b[^.。\n]{0,40}?\b(?:are|include)\b"
+    r"|选项(?:有|是|为|包括))[^.。\n]*[.。\n](?=\s{0,9}\S)",
+    re.IGNORECASE,
+)
+"""A sentence that lists what there is to choose from, before another one."""
 _SORRY = re.compile(
     r"\W*(?:非常|很|十分)?(?:抱歉|对不起)|\W*(?:i'm |i am )?(?:very |so )?sorry|\W*as an ai\b", re.IGNORECASE
 )
@@ -60,6 +68,7 @@ def read_sounds(reply: str, choices: Sequence[str] = ()) -> tuple[str, ...] | No
     >>> read_sounds("狗在叫。", ["cat", "dog"]), read_sounds("It rains.", ["cat", "dog"]), read_sounds("不知道")
     (('Dog',), ('(other)',), None)
     """
+    reply = _LISTS.sub(" ", reply) if choices else reply
     said = told(reply)
     if not said or (_SORRY.match(reply) and refuses(reply)):
         return None
@@ -83,22 +92,13 @@ def plainest(names: Iterable[str], among: Collection[str] | None = None) -> tupl
     >>> plainest(["Animal", "Dog", "Bark", "Echo"]), plainest(["Animal", "Bark"]), plainest(["Bark"], ["Animal", "Cat"])
     (('Dog',), ('Bark',), ('Animal',))
     """
-    sounds = find_vocabulary("sound")
-    found = {name: member for name in names if (member := _member(name, among))}
-    kept = [found[name] for name in found if not _implied().get(name, frozenset()) & found.keys()]
+    sounds, names = find_vocabulary("sound"), dict.fromkeys(names)
+    implied = {name for name, others in _implied().items() if name in names and not others.isdisjoint(names)}
+    counts_as = {name: (name,) for name in names} if among is None else sounds.members(names, among)
+    kept = [member for name in names if name in (among or ()) or name not in implied for member in counts_as[name]]
     above = {ancestor for name in kept for ancestor in sounds.ancestors(name)} if among is None else set()
     exact = [name for name in dict.fromkeys(kept) if name not in above]
     return tuple([name for name in exact if name not in sounds.labels or not sounds.labels[name].yields] or exact)
-
-
-def _member(name: str, among: Collection[str] | None) -> str:
-    """The member that a label is, or is under: the lowest, the first in alphabetical order of several; else ``""``."""
-    if among is None or name in among:
-        return name
-    sounds = find_vocabulary("sound")
-    above = sounds.ancestors(name).intersection(among)
-    over = {ancestor for member in above for ancestor in sounds.ancestors(member)}
-    return min(above - over, default="")
 
 
 def choice_names(choices: str) -> tuple[str, ...]:

@@ -84,8 +84,7 @@ class Vocabulary:
         (``single``), the more exact of two answers counts (西南官话, 重庆话: the second) and the plainer ("calm,
         slightly sad": the first); what is left then are several answers.
 
-        ``among`` are the canonical names that are to be looked for (default: all); a label under one of them counts as
-        that one.
+        ``among`` are the canonical names that are to be looked for (default: all); see `members`.
 
         >>> gender = find_vocabulary("gender")
         >>> gender.read("说话者不是男性,而是女性。"), gender.read("two men's voices"), gender.read("'我是女人'")
@@ -93,8 +92,33 @@ class Vocabulary:
         """
         names = dict.fromkeys(self._reader.read(told(text)))
         if among is not None:
-            names = dict.fromkeys(name for label in names if (name := self._nearest(label, among)))
+            members = self.members(names, among)
+            names = dict.fromkeys(name for label in names for name in members[label])
         return tuple(self._exact(names) if self.single else names)
+
+    def members(self, names: Iterable[str], among: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """What each of the labels that a text tells counts as in a closed set: itself, else the members above it.
+
+        Of members that are one above the other the lower counts; of those that are not, the ones that are told
+        themselves, else all: which of them is meant is not told. A label that is under another told one, and that one
+        is not of the set, is that one's: a wolf's howl is no dog's, though AudioSet has howls under both. So no member
+        is told by its sibling.
+
+        >>> sounds = find_vocabulary("sound")
+        >>> sounds.members(["Howl"], ["Dog", "Cat"]), sounds.members(["Canidae, dogs, wolves", "Howl"], ["Dog", "Cat"])
+        ({'Howl': ('Dog',)}, {'Canidae, dogs, wolves': (), 'Howl': ()})
+        """
+        told = dict.fromkeys(names)
+        outside = {name for name in told if name not in among and not self.ancestors(name).intersection(among)}
+        counts = {name: (name,) if name in among else self._over(name, among, outside) for name in told}
+        return {name: tuple(each for each in members if each in told) or members for name, members in counts.items()}
+
+    def _over(self, name: str, among: Collection[str], outside: Collection[str]) -> tuple[str, ...]:
+        """The lowest members above a label, but for those that share it with a told label outside of the set."""
+        above = self.ancestors(name)
+        found, owners = above.intersection(among), above.intersection(outside)
+        over = {ancestor for member in found for ancestor in self.ancestors(member)}
+        return tuple(sorted(member for member in found - over if owners <= self.ancestors(member)))
 
     def related(self, reference: str, hypothesis: str) -> bool:
         """Whether two labels are the same or, as ``lenient`` says, near enough."""
@@ -123,9 +147,6 @@ class Vocabulary:
             return ()
         path = name.rpartition("/")[0]
         return (*((path,) if path in self.labels else ()), *self.labels[name].parents)
-
-    def _nearest(self, label: str, among: Collection[str]) -> str | None:
-        return label if label in among else next((above for above in self._above(label) if above in among), None)
 
     def _exact(self, names: Collection[str]) -> list[str]:
         """Without the labels that another one is under, and those that yield to any other."""

@@ -7,17 +7,22 @@ Digits are read (`qaeval.text.normalising.chinese_reading`); numerals that are w
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 from qaeval.text.normalising.chinese_places import places
 from qaeval.text.normalising.chinese_reading import Words, read
 from qaeval.text.normalising.cleaning import bare, fold, join_fi
-from qaeval.text.normalising.simplified import simplify
+from qaeval.text.normalising.simplified import simplify, traditional as traditional_characters
 from qaeval.text.normalising.variants import expand
 from qaeval.text.numbers.chinese import unify
 
 _DIGIT = re.compile("[0-9]")
+_MARKS = " !\"'(),.:;?\u3001\u3002\uff0c\uff01\uff1a\uff1b\uff1f"
+_RUN = re.compile(r"[^\W_]+")
+_UNIFIED = frozenset("二幺廿卅")
+"""What `_unify` may change, of Chinese characters."""
 _ONE = re.compile("[零一二三四五六七八九幺]{3,}")
 _TENS = re.compile("(?<![廿卅])[廿卅](?=[一二三四五六七八九])")
 _LETTERS = re.compile("(?<![a-z])[a-z](?: [a-z])+(?![a-z])")
@@ -27,12 +32,13 @@ _SPACED = re.compile("[a-z] [a-z]")
 _NUMERIC = str.maketrans("万亿两点块个负号时岁", "萬億兩點塊個負號時歲")
 _PLAIN = str.maketrans("萬億兩點塊個負號時歲", "万亿两点块个负号时岁")
 
-_WAYS = (  # what else symbols are called: the symbols, the field of `Words`, the word
+# What else symbols are called: the symbols, the field of `Words`, the word.
+_WAYS = [(frozenset(symbols), name, word) for symbols, name, word in (
     ("¥", "yuan", "块"), ("¥", "yuan", "块钱"), ("¥", "yuan", "人民币"), ("-", "cold", "负"), ("°", "degree", "摄氏度"),
     ("$", "dollar", "元"), ("$", "dollar", "美金"), ("$", "dollar", "块"), ("$", "dollar", "蚊"), ("%", "again", ""),
     ("$", "hk_dollar", "港币"), ("$", "hk_dollar", "元"), ("$", "hk_dollar", "蚊"), ("~-–—", "to", "至"),
     ("-/.", "day", "号"), (":", "clock", "整"), (":", "clock", "钟"),
-)  # fmt: skip
+)]  # fmt: skip
 
 
 def normalise(text: str, language: str = "zh", traditional: bool = False, words: Words | None = None) -> str:
@@ -43,6 +49,22 @@ def normalise(text: str, language: str = "zh", traditional: bool = False, words:
     >>> normalise("二十三蚊", "yue"), normalise("$23", "yue"), normalise("他老幺打幺二〇")
     ('二十三蚊', '二十三蚊', '他老幺打一二零')
     """
+    if traditional or not _easy().fullmatch(text):
+        return normalise_any(text, language, traditional, words)
+    text = text.strip(_MARKS)
+    return text if text.isalpha() else " ".join(_RUN.findall(text))
+
+
+@functools.cache
+def _easy() -> re.Pattern[str]:
+    """Texts of Chinese characters that are simplified and no numeral with two forms, and of common punctuation."""
+    changed = traditional_characters() | _UNIFIED
+    kept = [chr(code) for code in range(0x4E00, 0xA000) if chr(code) not in changed]
+    return re.compile(f"[{_MARKS}{''.join(kept)}]*")
+
+
+def normalise_any(text: str, language: str = "zh", traditional: bool = False, words: Words | None = None) -> str:
+    """`normalise`, the long way."""
     text = fold(text)
     text = text.translate(_PLAIN) if traditional else simplify(text)
     if _DIGIT.search(text):
@@ -82,7 +104,7 @@ def variants(
     first, folded = normalised or normalise(text, language, traditional), fold(text)
     usual, bases = _words(language), [first]
     if _DIGIT.search(folded):
-        ways = [usual._replace(**{name: word}) for symbols, name, word in _WAYS if not {*symbols}.isdisjoint(folded)]
+        ways = [usual._replace(**{name: word}) for symbols, name, word in _WAYS if not symbols.isdisjoint(folded)]
         bases += [normalise(text, language, traditional, words) for words in ways]
     for base in dict.fromkeys(bases):
         if base != first:

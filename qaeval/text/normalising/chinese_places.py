@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from qaeval.text.normalising.chinese_reading import MEASURES
+from qaeval.text.normalising.chinese_reading import MEASURES, Words
 from qaeval.text.normalising.variants import Place
 from qaeval.text.numbers.chinese import DIGITS, NUMERAL, cardinal, forms, spell, value
 
@@ -25,6 +25,19 @@ _WHOLE = re.compile(f"百分之一?百(?![{NUMERAL}点])")
 _NUMBER = re.compile(f"({_RUN})(?:点([{DIGITS}]++)([万亿]?))?")
 _QUARTERS = {"半": 30, "一刻": 15, "三刻": 45}
 _SWAPPED = {"二": "两", "两": "二"}
+
+
+_VARIABLE = frozenset(NUMERAL + "半刻点分元块角毛钱负下之")
+_VARIABLE_FIGURES = _VARIABLE.union(*Words(), "块钱人民币负摄氏度元美金蚊港至号整钟")
+
+
+def variable(written: str) -> frozenset[str]:
+    """The characters in which the forms of a text differ: numerals, units of time and money, what symbols are called.
+
+    >>> "点" in variable("他十点来"), "币" in variable("他十点来"), "币" in variable("￥10")
+    (True, False, True)
+    """
+    return _VARIABLE_FIGURES if _FIGURES.search(written) else _VARIABLE
 
 
 def are_none(text: str, written: str) -> bool:

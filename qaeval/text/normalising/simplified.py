@@ -30,12 +30,12 @@ def simplify(text: str) -> str:
     """
     if text.isascii():
         return text
-    traditional = _traditional()
-    if traditional.isdisjoint(text):
+    changed = traditional()
+    if changed.isdisjoint(text):
         return text
     for _ in range(4):  # a phrase may keep a character that its own simplified form does not: 乾縣, 乾县, 干县
         text = _KEPT.join(map(_converter(), text.split(_KEPT)))
-        if traditional.isdisjoint(text):
+        if changed.isdisjoint(text):
             break
     return _PARTICLE.sub("着", text.translate(_LEFT).replace("甚么", "什么"))
 
@@ -52,13 +52,23 @@ def _converter() -> Any:
         return _opencc().convert
 
 
-@functools.cache
 def _set_of_traditional() -> frozenset[str]:
     characters = [chr(code) for start, end in _BLOCKS for code in range(start, end)]
     simple = str(_opencc().convert("\n".join(characters))).split("\n")
     return frozenset(before for before, after in zip(characters, simple, strict=True) if before != after) | {*_PHRASES}
 
 
-def _traditional() -> frozenset[str]:
-    with _LOCK:
-        return _set_of_traditional()
+def traditional() -> frozenset[str]:
+    """The characters that `simplify` may change: a text that has none of them stays as it is.
+
+    >>> traditional() & {*"歡嘅"}
+    frozenset({'歡'})
+    """
+    if not _Known.traditional:
+        with _LOCK:
+            _Known.traditional = _Known.traditional or _set_of_traditional()
+    return _Known.traditional
+
+
+class _Known:
+    traditional: frozenset[str] = frozenset()

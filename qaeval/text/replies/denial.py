@@ -38,6 +38,16 @@ _NOT_AFTER = re.compile(
     re.VERBOSE,
 )
 
+_OUTWEIGHED = re.compile(
+    r"""\bless\s(?P<less>[^.,;:!?\n]{1,40}?)\s(?:than|(?:and|but)\smore)\b
+    |\bmore\s[^.,;:!?\n]{1,40}?\sthan\s(?P<than>[^.,;:!?\n]{1,40})
+    |(?:多于|多过|胜过|大于)(?P<yu>[^.,;:!?。\n]{1,20})|(?<!相)比(?P<bi>[^.,;:!?。\n]{1,10}?)更
+    |与其说是?(?P<qi>[^.,;:!?。\n]{1,20}),?\s?倒?不如""",
+    re.VERBOSE | re.IGNORECASE,
+)
+COMPARES = re.compile(r"\bthan\b|\bless\b|多于|多过|胜过|大于|更", re.IGNORECASE)
+"""Words of a comparison."""
+
 
 def denied(text: str, names: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int]]:
     """The stretches (start, end) of a text that `told` gave in which what is named is said not to be so, in order.
@@ -60,6 +70,15 @@ def denied(text: str, names: Iterable[tuple[int, int]] = ()) -> list[tuple[int, 
         place = bisect_left(ends, match.start())
         found.append((ends[place - 1] + 1 if place else 0, match.start()))
     return _merged(found)
+
+
+def outweighed(text: str) -> list[tuple[int, int]]:
+    """The stretches of a text in which what is named is said to be so less than something else, in order.
+
+    >>> [text[start:end] for text in ("less angry than sad", "more sad than angry") for start, end in outweighed(text)]
+    ['angry', 'angry']
+    """
+    return [match.span(match.lastgroup or 0) for match in _OUTWEIGHED.finditer(text)]
 
 
 def within(at: int, stretches: Sequence[tuple[int, int]]) -> bool:

@@ -40,7 +40,7 @@ _SPOKEN = re.compile(
 SENTENCE = re.compile(r"[^。.;!！?？\n]*[。.;!！?？\n]?")
 _ASKS = re.compile(
     r"什么|哪|谁|吗|呢|是不是|有没有|还是|是男是女|多大|\b(?:what|which|who|whose|how|when|where|why|do|does|did|is|are"
-    r"|was|were|can|could|would|should|shall|may|will|anything)\b"
+    r"|was|were|can|could|would|should|shall|may|will|anything|or)\b"
 )
 _TEXT_KEYS = {
     "text", "transcript", "transcription", "content", "words", "lyrics", "speech", "sentence", "asr_text",
@@ -90,12 +90,24 @@ def _asks(sentence: str) -> bool:
 
 def _without_quotations(text: str) -> str:
     def kept(match: re.Match[str]) -> str:
-        before = text[max(0, match.start() - 48) : match.start()]
-        if match.end() - match.start() > _LONGEST_LABEL or match[0][0] == "《" or _SPOKEN.search(before):
+        if match.end() - match.start() > _LONGEST_LABEL or match[0][0] == "《" or _is_speech(text, match):
             return " "
         return f"{OPENS}{match[0][1:-1]}{CLOSES}"
 
     return _QUOTED.sub(kept, text.replace(OPENS, " ").replace(CLOSES, " "))
+
+
+def without_speech(text: str) -> str:
+    """A text without the quotations that it introduces as speech.
+
+    >>> without_speech("He says 'it is A', the answer is 'B'.")
+    "He says  , the answer is 'B'."
+    """
+    return _QUOTED.sub(lambda match: " " if _is_speech(text, match) else match[0], text)
+
+
+def _is_speech(text: str, quotation: re.Match[str]) -> bool:
+    return _SPOKEN.search(text[max(0, quotation.start() - 48) : quotation.start()]) is not None
 
 
 def json_in(reply: str) -> Any:
