@@ -259,7 +259,7 @@ def _name(row: pd.Series) -> str:
 
 
 def _axis_label(row: pd.Series) -> str:
-    return f"{_measure(row)}, {row['better']} is better"
+    return _measure(row) + ("" if row["better"] == "neither" else f", {row['better']} is better")
 
 
 def _asked(row: pd.Series, varying: Sequence[str] = ()) -> str:
