@@ -1,10 +1,16 @@
 """Quick looks in profiles leave nothing out: what they skip would have changed nothing."""
 
+import dataclasses
+
 from hypothesis import given, settings, strategies as st
 
+from qaeval.metrics._sides import Sides, reference_of
 from qaeval.text.normalising import chinese, english
 from qaeval.text.normalising.variants import MOST
 from qaeval.text.profiles import find_profile
+from qaeval.text.replies import outcomes
+from qaeval.text.tokens import characters, mixed
+from qaeval.types import Annotation, Case
 
 WORDS = """
     half past 3 5 a quarter to one two hundred ¥5 $3 1/2 second 2nd 22nd oclock o'clock the cat an 10:30 1030 thirty
@@ -82,3 +88,41 @@ def test_chinese_forms_of_numbers_are_all_there(text):
 def test_plain_english_is_the_same_the_long_way(pieces):
     text = "".join(piece + joint for piece, joint in pieces)
     assert english.normalise(text) == english.normalise_any(text)
+
+
+HAN = st.text([*"零一二三四两十百千万点半刻分块元角毛钱负度来了他个人年下廿幺著歡 a，。'：3"], max_size=12)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(HAN)
+def test_easy_chinese_is_normalised_as_all_is(text):
+    for language in ("zh", "yue"):
+        assert chinese.normalise(text, language) == chinese.normalise_any(text, language)
+
+
+NUMBERS = st.lists(st.sampled_from([*CHINESE, "10:30", "$5", "-5度", "二零", "两千", "三点五"]), max_size=8).map(
+    "".join
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(NUMBERS, NUMBERS, st.sampled_from(["zh", "yue"]))
+def test_forms_that_are_not_looked_at_would_mend_nothing(true, said, language):
+    whole_profile = dataclasses.replace(PROFILE, variable=lambda *texts: None)
+    quick, slow = [
+        Case(Annotation(text=true), Annotation(text=said), language, p, said) for p in (PROFILE, whole_profile)
+    ]
+    for split in (characters, mixed):
+        found = [Sides(case, reference_of(case), said).counts(split) for case in (quick, slow)]
+        assert found[0] == found[1]
+
+
+REPEATED = st.lists(st.sampled_from(["嗯", "然后", "呢，", "好。", "no ", "yes, ", "well "]), max_size=40).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(REPEATED, REPEATED, st.sampled_from(["zh", "en", "ja", ""]))
+def test_what_is_plainly_ordinary_neither_loops_nor_is_in_another_script(text, true, language):
+    if outcomes._is_ordinary(text, true, language):
+        assert not outcomes.loops(text, true)
+        assert not outcomes.is_off_language(text, language)

@@ -127,6 +127,4 @@ def _layout(rates: tuple[str, ...], told: tuple[str, ...], scripts: tuple[str, .
     return Layout([*places, ("sentence_error", ""), ("wrapped", ""), *((f"raw_{name}", "") for name in rates)])
 
 
-_PLAIN: dict[tuple[str, ...], Layout] = {
-    rates: _layout(rates, (), ()) for rates in (("wer", "cer", "mer"), _UNSPACED)
-}
+_PLAIN: dict[tuple[str, ...], Layout] = {rates: _layout(rates, (), ()) for rates in (("wer", "cer", "mer"), _UNSPACED)}

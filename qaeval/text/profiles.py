@@ -48,7 +48,7 @@ LANGUAGES = ("zh", "yue", "en", "fr", "it", "es", "de", "ja")
 OPTIONS = ("erhua", "fillers", "traditional")
 """What ``qaeval-1`` can do besides; names list them in this order."""
 
-CACHED = 1 << 15
+CACHED = 1 << 9
 """How many normalised texts are remembered (per process)."""
 
 

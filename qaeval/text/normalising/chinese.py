@@ -19,6 +19,7 @@ from qaeval.text.normalising.variants import expand
 from qaeval.text.numbers.chinese import unify
 
 _DIGIT = re.compile("[0-9]")
+_TIME = re.compile("[0-9]:[0-9]")
 _MARKS = " !\"'(),.:;?\u3001\u3002\uff0c\uff01\uff1a\uff1b\uff1f"
 _RUN = re.compile(r"[^\W_]+")
 _UNIFIED = frozenset("二幺廿卅")
@@ -104,7 +105,8 @@ def variants(
     first, folded = normalised or normalise(text, language, traditional), fold(text)
     usual, bases = _words(language), [first]
     if _DIGIT.search(folded):
-        ways = [usual._replace(**{name: word}) for symbols, name, word in _WAYS if not symbols.isdisjoint(folded)]
+        present = {*folded} if _TIME.search(folded) else {*folded} - {":"}
+        ways = [usual._replace(**{name: word}) for symbols, name, word in _WAYS if not symbols.isdisjoint(present)]
         bases += [normalise(text, language, traditional, words) for words in ways]
     for base in dict.fromkeys(bases):
         if base != first:

@@ -34,7 +34,7 @@ _LETTERS = bytes(ord(low) if (low := chr(byte).lower()) in _KEPT else 32 for byt
 _DIGIT = re.compile("[0-9]")
 _ANY_DIGIT = re.compile(r"\d")
 _DOTTED = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z](?![a-z0-9])\.?")
-_POINT = re.compile(r"[A-Za-z]\.[A-Za-z]")
+_POINT = re.compile(r"\.(?<=[A-Za-z]\.)[A-Za-z]")
 _APART = re.compile("'(?<=[^A-Za-z]')(?:[sdtmSDTM]|[lL]{2}|[vV][eE]|[rR][eE])(?![A-Za-z'])")
 _AND = re.compile(r"(?<=\s)&(?=\s)")
 _DETACHED = re.compile(r"(?<!\S)([a-z']+)\s+'(?=(?:s|d|ll|t|ve|m|re)(?!\S))")

@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from qaeval.text.alignment import count
 from qaeval.text.normalising.cleaning import bare, fold
@@ -48,6 +49,7 @@ LEAST_STRETCH = 16
 LONGER = 3, 10
 """More tokens than three times those of the true text and ten: too many, if they repeat."""
 
+_IN_A_STRETCH = LEAST_STRETCH * (LEAST_REPEATS - 1) // LEAST_REPEATS  # so many tokens of it were there before
 _REPEATED = 5  # in a loop of either kind at least so many tokens were there before
 _KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9f]")
 _HAN = re.compile("[\u4e00-\u9fff\u3000-\u3002\u2018-\u201d\u2026，。？！、；：（）《》 ]*+")
@@ -79,10 +81,12 @@ def outcome(
     text, true = annotation.text or "", (reference.text or "") if reference else ""
     if not text.strip() or not reply.strip():
         return "empty"
-    if text == true or _is_ordinary(reply, text, language):
+    if text == true:
         return "answered"
-    if _refused(reply, true):
+    if may_refuse(reply) and _refused(reply, true):
         said = "refused"
+    elif _is_ordinary(text, true, language):
+        return "answered"
     elif loops(text, true):
         said = "looped"
     elif is_off_language(text, language) and not is_off_language(true, language):
@@ -92,14 +96,24 @@ def outcome(
     return "answered" if true and resembles(text, true) else said
 
 
-def _is_ordinary(reply: str, text: str, language: str) -> bool:
-    """Whether a plain text is clearly none of the other outcomes; most are done here."""
-    if may_refuse(reply):
+def _is_ordinary(text: str, true: str, language: str) -> bool:
+    """Whether a plain text is clearly no loop and in no other script; most are done here."""
+    tokens: Sequence[str]
+    if text.isascii() and language not in UNSPACED:
+        tokens = _ASCII_WORD.findall(text.lower())
+    elif language in _HAN_LANGUAGES and _HAN.fullmatch(text):
+        tokens = text
+    else:
         return False
-    if text.isascii():
-        runs = _ASCII_WORD.findall(text.lower())
-        return language not in UNSPACED and len(runs) - len(set(runs)) < _REPEATED
-    return language in _HAN_LANGUAGES and len(text) - len(set(text)) < _REPEATED and _HAN.fullmatch(text) is not None
+    repeated = len(tokens) - len(set(tokens))
+    return repeated < _REPEATED or (repeated < _IN_A_STRETCH and len(tokens) <= LONGER[1] + LONGER[0] * _least(true))
+
+
+def _least(true: str) -> int:
+    """How many tokens a text has at least, where that is plain: ASCII, or Chinese characters and a mark behind them."""
+    if true.isascii():
+        return len(_ASCII_WORD.findall(true.lower()))
+    return len(true) - 1 if _HAN.fullmatch(true) and true[:-1].isalpha() else 0
 
 
 def _of_field(reply: str, annotation: Annotation, field: str) -> str:
@@ -158,7 +172,7 @@ def _repeats_little(text: str) -> bool:
 
 def _has_stretch(tokens: list[str]) -> bool:
     # Such a stretch has at most a quarter of its tokens as distinct ones: most texts are done here.
-    if len(tokens) - len(set(tokens)) < LEAST_STRETCH * (LEAST_REPEATS - 1) // LEAST_REPEATS:
+    if len(tokens) - len(set(tokens)) < _IN_A_STRETCH:
         return False
     return any(_repeats(tokens, unit) for unit in range(1, min(LONGEST_UNIT, len(tokens) // LEAST_REPEATS) + 1))
 

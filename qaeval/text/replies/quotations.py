@@ -7,6 +7,8 @@ import re
 MARKS = {"'": "'’", '"': '"”', "‘": "’'", "“": '”"', "「": "」", "『": "』", "«": "»"}
 """Each mark that opens a quotation, with those that close it."""
 
+_ANY = {mark: re.compile(f"[{mark}{closing}]") for mark, closing in MARKS.items()}
+
 STOP = r"[,，.。;；、!！?？]"
 _END = re.compile(rf"\s*+{STOP}*\s*\Z")
 _AFTER = re.compile(rf"\s*+(?:{STOP}|\Z)")
@@ -80,7 +82,8 @@ def _in_apostrophes(body: str, after: re.Pattern[str]) -> str | None:
 def _end_of_quotation(body: str) -> int | None:
     """Where the quotation that the mark at the start opens is closed; others may lie in it."""
     depth = 0
-    for place, char in enumerate(body):
+    for match in _ANY[body[0]].finditer(body):
+        place, char = match.start(), match[0]
         if char == body[0] and (char != '"' or not place or _OPENS.match(body, place)):
             depth += 1
         elif char in MARKS[body[0]]:
