@@ -21,7 +21,7 @@ from qaeval import datasets
 from qaeval.datasets import manifest
 from qaeval.datasets._audio import AudioFolder
 from qaeval.datasets._ids import Identities
-from qaeval.errors import DatasetError, UnknownNameError
+from qaeval.errors import DatasetError, DatasetWarning, UnknownNameError
 from qaeval.languages import language_code
 from qaeval.types import Annotation, Dataset, Event, Sample
 
@@ -338,6 +338,51 @@ def test_bad_parquet_and_frames_name_the_row(here):
 )
 def test_bad_options(here, options, expected):
     assert expected in failure("audio,text\na.wav,x\n", **options)
+
+
+BAD_ROWS = {
+    "m.csv": b'audio,text\na.wav,yes\nb.wav\nb.wav,caf\xe9\nb.wav,"no\nb.wav,\nnone.wav,no\n'
+    b"a.wav,again\ndeep/c.wav,good\n",
+    "m.tsv": b"audio\ttext\na.wav\tyes\nb.wav\nb.wav\tcaf\xe9\nb.wav\tn\0o\nb.wav\t\n../b.wav\tno\n"
+    b"a.wav\tagain\ndeep/c.wav\tgood\n",
+    "m.jsonl": b'[]\n{"audio": "a.wav", "text": "yes"}\n{"audio": "b.wav", "text": "caf\xe9"}\n'
+    b'{"audio": 3, "text": "no"}\n{"audio": "b.wav", "text": 5}\n{"text": "no"}\n{"audio": "a.wav", "text": "again"}\n'
+    b'{"audio": "deep/c.wav", "text": "good"}\n',
+}
+
+
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_bad_rows_of_a_manifest_are_passed_over_when_told(here, name):
+    path = write(name, BAD_ROWS[name])
+    with pytest.raises(DatasetError, match=r"line \d"):
+        list(datasets.load(path))
+    dataset = datasets.load(path, bad_rows="skip")
+    first = 1 if name == "m.jsonl" else 3
+    for _ in range(2):
+        with pytest.warns(
+            DatasetWarning, match=rf"{name}: 6 rows were passed over, the first is {name}, line {first}: "
+        ):
+            clips = list(dataset)
+        assert [(clip.id, clip.reference.text) for clip in clips] == [("a.wav", "yes"), ("deep/c.wav", "good")]
+
+
+def test_bad_rows_in_another_encoding_and_in_parquet_are_passed_over(here):
+    path = write("m.csv", "audio,text\na.wav,你好\n".encode("gb18030") + b"b.wav,\xff\xff\ndeep/c.wav,good\n")
+    with pytest.warns(DatasetWarning, match="1 rows were passed over, .*line 3: byte 0xff is not gb18030"):
+        clips = read(Path(path).read_bytes(), encoding="gb18030", bad_rows="skip")
+    assert [clip.reference.text for clip in clips] == ["你好", "good"]
+    pq.write_table(pa.table({"audio": ["a.wav", None, "b.wav"], "text": ["yes", "no", ""]}), "m.parquet")
+    with pytest.warns(DatasetWarning, match="2 rows were passed over, the first is m.parquet, row 2: "):
+        assert [clip.id for clip in datasets.load("m.parquet", bad_rows="skip")] == ["a.wav"]
+
+
+def test_what_cannot_be_passed_over(here):
+    assert "line 1: byte 0xff is not UTF-8" in failure(b"audio,\xff\na.wav,x\n", bad_rows="skip")
+    assert failure("text\nyes\n", bad_rows="skip") == failure("text\nyes\n")
+    assert "expected one JSON object a line" in failure("3\n[]\n", "m.jsonl", bad_rows="skip")
+    assert 'bad_rows: expected "error" or "skip", seen \'pass\'' in failure("audio\na.wav\n", bad_rows="pass")
+    with pytest.warns(DatasetWarning, match="1 rows"):
+        assert "no clips in it" in failure("audio\nnone.wav\n", bad_rows="skip")
 
 
 def test_two_ids_with_one_hash_are_not_one_id_twice(here, monkeypatch):

@@ -223,6 +223,20 @@ def test_mmau_as_the_hub_has_it(tmp_path):
         list(qa.load("mmau", path, version="v05.15.25"))
 
 
+def test_mmau_as_lmms_eval_has_it(tmp_path):
+    told = {key: [row[key] for row in MMAU] for key in MMAU[0] if key not in ("audio_id", "choices")}
+    path = tmp_path / "test_mini-00000-of-00001.parquet"
+    path.write_bytes(parquet({**told, "audio": sounds(), "choices": [json.dumps(row["choices"]) for row in MMAU]}))
+    packed = list(qa.load("mmau", path, version="v0"))
+    listed = list(qa.load("mmau", folder(tmp_path / "json", mmau()), version="v0"))
+    readable(packed)
+    for one, other in zip(packed, listed, strict=True):
+        assert (one.id, one.inputs, one.reference, one.meta) == (other.id, other.inputs, other.reference, other.meta)
+    path.write_bytes(parquet({**told, "audio": sounds(), "choices": ["Man, woman", "["]}))
+    with pytest.raises(DatasetError, match=r"row 1: expected an id and a list of choices, .*'Man, woman'"):
+        list(qa.load("mmau", path, version="v0"))
+
+
 @pytest.fixture
 def voicebench(tmp_path):
     prompts = {"audio": sounds(), "prompt": ["Who wrote Hamlet?", "What is two and two?"]}
@@ -243,7 +257,7 @@ def voicebench(tmp_path):
                 }
             ),
             "bbh/test-00000-of-00001.parquet": parquet(
-                {**prompts, "reference": ["yes", "no"], "id": ["navigate_12", "web_of_lies_3"]}
+                {**prompts, "reference": ["No", "(B)"], "id": ["web_of_lies_12", "hyperbaton_3"]}
             ),
         },
     )
@@ -257,7 +271,12 @@ def test_voicebench_with_references(voicebench):
     assert one.reference.labels == {"answer": ("Shakespeare",)}
     assert one.meta == {"subset": "sd-qa", "task": "sd-qa", "split": "ind_n", "language": "en", "accent": "ind_n"}
     assert "Hamlet" not in one.inputs["query"]  # the question is in the clip alone
-    assert [one.meta["task"] for one in qa.load("voicebench", voicebench, subset="bbh")] == ["navigate", "web_of_lies"]
+    no, letter = qa.load("voicebench", voicebench, subset="bbh")
+    assert [no.meta["task"], letter.meta["task"]] == ["web_of_lies", "hyperbaton"]
+    assert (no.reference.labels, "choices" in no.inputs) == ({"answer": ("No",)}, False)
+    assert letter.reference.labels == {"answer": ("B",)}  # src/evaluator/bbh.py: "(a)" and "(b)" are two options
+    assert right(letter, "The correct answer is (B).")
+    assert not right(letter, "option A")
 
 
 def test_voicebench_with_options(voicebench):

@@ -101,6 +101,7 @@ class TestEsc50:
 
 # VocalSound
 
+CSV = "f0003,female,33,USA,English,no\nm0007,male,51,India,Hindi,asthma\n"
 PEOPLE = [["f0003", "female", 33, "USA", "English", "no"], ["m0007", "male", 51, "India", "Hindi", "asthma"]]
 WAVS = [
     *(f"f0003_0_{sound}.wav" for sound in ("cough", "laughter", "sigh", "sneeze", "sniff", "throatclearing")),
@@ -108,11 +109,18 @@ WAVS = [
 ]
 
 
+def of_speakers(people):
+    """The speakers' file: as CSV without a line that names its columns, as published code reads it, or as JSON."""
+    if isinstance(people, str):
+        return {"meta/all_meta.csv": people, "__MACOSX/meta/._all_meta.csv": b"\0"}
+    return {"meta/all_meta.json": json.dumps(people)}
+
+
 def vocalsound(people=PEOPLE, wavs=WAVS, audio="audio_16k"):
     data = {"data": [{"wav": f"/data/sls/audio/vs/audio_16k/{wav}", "labels": "/m/01b_21"} for wav in wavs]}
     return {
         "readme.txt": "VocalSound", "datafiles/te.json": json.dumps(data, indent=1),
-        "datafiles/tr.json": json.dumps({"data": data["data"][:1]}), "meta/all_meta.json": json.dumps(people),
+        "datafiles/tr.json": json.dumps({"data": data["data"][:1]}), **of_speakers(people),
         **{f"{audio}/{wav}": clip(n) for n, wav in enumerate(WAVS)},
     }  # fmt: skip
 
@@ -121,8 +129,8 @@ class TestVocalSound:
     @pytest.mark.parametrize("form", ["folder", ".zip"])
     @pytest.mark.parametrize(
         "people",
-        [PEOPLE, {person[0]: person[1:] for person in PEOPLE}, {"data": PEOPLE}],
-        ids=["list", "keyed", "data"],
+        [CSV, PEOPLE, {person[0]: person[1:] for person in PEOPLE}, {"data": PEOPLE}],
+        ids=["csv", "list", "keyed", "data"],
     )
     def test_six_sounds_and_who_made_them(self, tmp_path, form, people):
         samples = checked(datasets.load("vocalsound", release(tmp_path / "vs", vocalsound(people), form)))
@@ -143,6 +151,12 @@ class TestVocalSound:
         (sample,) = datasets.load("vocalsound", folder(tmp_path / "vs", files), split="train")
         assert (sample.audio.name, sample.meta["split"]) == ("audio_44k/f0003_0_cough.wav", "train")
         assert "age" not in sample.reference.labels
+        (sample,) = datasets.load("vocalsound", folder(tmp_path / "d", vocalsound(audio="data_44k")), split="train")
+        assert sample.audio.name == "data_44k/f0003_0_cough.wav"
+        with pytest.raises(DatasetError, match=r"audio_16k/\*\.wav"):
+            datasets.load("vocalsound", tmp_path / "d", rate="16k")
+        with pytest.raises(UnknownNameError, match="unknown rate of VocalSound '48k'"):
+            datasets.load("vocalsound", tmp_path / "d", rate="48k")
         with pytest.raises(DatasetError, match=r"no datafiles/val\.json|datafiles/val\.json, seen"):
             datasets.load("vocalsound", tmp_path / "vs", split="val")
 
@@ -151,6 +165,11 @@ class TestVocalSound:
         with pytest.raises(DatasetError, match=r"te\.json, entry 8: expected a name like f0003_0_cough\.wav"):
             list(datasets.load("vocalsound", path))
         with pytest.warns(DatasetWarning, match="2 rows"):
+            assert len(list(datasets.load("vocalsound", path, bad_rows="skip"))) == 7
+        path = folder(tmp_path / "torn", vocalsound(CSV + "f0004,female\n"))
+        with pytest.raises(DatasetError, match=r"all_meta\.csv, line 3: expected 6 cells"):
+            list(datasets.load("vocalsound", path))
+        with pytest.warns(DatasetWarning, match="1 rows"):
             assert len(list(datasets.load("vocalsound", path, bad_rows="skip"))) == 7
         path = folder(tmp_path / "people", vocalsound(people=[["f0003", "female"]]))
         with pytest.raises(DatasetError, match=r"all_meta\.json: expected of each speaker id, gender, age"):

@@ -567,12 +567,14 @@ item []:
 def wsyue(inner=True):
     rows = [["0000004453.wav", "中年(36~59)", "中立", "男", "佢 OK 喇"], ["0000004454.wav", "青年", "高兴", "女", "好"]]
     files = {"Short/content.txt": "".join("\t".join(row) + "\n" for row in rows)}
-    files |= {"Long/TextGrid/xq1.TextGrid": GRID, "Long/TextGrid/xq2.TextGrid": GRID.encode("utf-16")}
+    grids = {"TextGrid/xq1.TextGrid": GRID, "TextGrid/xq2.TextGrid": GRID.encode("utf-16")}
     short = {f"wav_/{row[0]}": clip(n) for n, row in enumerate(rows)}
     long = {f"wav/xq{n}.wav": clip(10 + n) for n in (1, 2)}
     if inner:
         hidden = {"wav_/._0000004453.wav": b"of macOS"}
+        files["Long/TextGrid.tar.gz"] = archive({"TextGrid/._xq1.TextGrid": b"of macOS"} | grids)
         return files | {"Short/wav.tar.gz": archive(hidden | short), "Long/wav.tar.gz": archive(long)}
+    files |= {f"Long/{name}": content for name, content in grids.items()}
     beside = {f"Short/{name}": content for name, content in short.items()}
     return files | beside | {f"Long/{name}": content for name, content in long.items()}
 
@@ -672,6 +674,13 @@ def test_magicdata_of_openslr(tmp_path, form, split):
         "speaker": "38_5716", "language": "zh", "region": "he bei", "age": "18", "gender": "female", "split": split
     }  # fmt: skip
     assert sample.reference.labels == {"age": ("18",), "gender": ("female",), "accent": ("hebei",)}
+
+
+def test_marks_of_fillers_and_noise_are_no_text(tmp_path):
+    """lhotse/recipes/magicdata.py leaves them out, too."""
+    files = slr68()
+    files["test/TRANS.txt"] = files["test/TRANS.txt"].replace("四川美食确实", "[FIL]四川美食 [SPK] 确实")
+    assert one(datasets.load("magicdata", folder(tmp_path, files))).reference.text == "四川美食 确实以辣闻名"
 
 
 @pytest.mark.parametrize("name", ["UTTRANSINFO.txt", "UTTERANCEINFO.txt"])

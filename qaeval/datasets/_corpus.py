@@ -100,13 +100,19 @@ def corpus(
     the ``options``. With ``bad_rows="skip"`` a row that is not as it should be is passed over, and a `DatasetWarning`
     says at the end how many were and what was wrong with the first.
     """
-    if bad_rows not in ("error", "skip"):
-        raise DatasetError(f'bad_rows: expected "error" or "skip", seen {bad_rows!r}')
+    check_bad_rows(bad_rows)
     return Dataset(
         name,
         partial(_samples, name, rows, make, bad_rows),
         partial(fingerprint, partial(_bytes, tuple(files)), options),
     )
+
+
+def check_bad_rows(bad_rows: BadRows) -> BadRows:
+    """The value itself. Raises `DatasetError` when it is none of the two."""
+    if bad_rows not in ("error", "skip"):
+        raise DatasetError(f'bad_rows: expected "error" or "skip", seen {bad_rows!r}')
+    return bad_rows
 
 
 def _samples(

@@ -16,7 +16,8 @@ from qaeval.types import Audio
 class InnerArchive:
     """An archive in the folder of a release; nothing of it is read before one of its clips is needed.
 
-    Clips are found by their file names: how many folders the archive has above them does not matter.
+    Clips are found by their file names: how many folders the archive has above them does not matter. ``opened`` is the
+    archive as a release.
     """
 
     def __init__(self, release: Release, name: str) -> None:
@@ -26,7 +27,7 @@ class InnerArchive:
                 "(the inner ones may stay as they are)"
             )
         self.path = Path(release.where) / name
-        self._opened = ArchiveRelease(self.path, release.layout)
+        self.opened = ArchiveRelease(self.path, release.layout)
 
     def audio(self, name: str) -> Audio:
         """The clip of that file name. That it is not there is seen when it is needed."""
@@ -35,19 +36,19 @@ class InnerArchive:
     def folder(self) -> str:
         """The folder, with a slash at its end, of the first file in it; read from the beginning of the archive."""
         try:
-            first = next((name for name, _, _ in tar_files(self.path) if not _hidden(name)), "")
+            first = next((name for name, _, _ in tar_files(self.path) if not hidden(name)), "")
         except UNREADABLE as error:
             raise DatasetError(f"{self.path}: not a readable archive: {error}; fetch it again") from None
         return posixpath.normpath(first).rpartition("/")[0] + "/"
 
     @functools.cached_property
     def _names(self) -> dict[str, str]:
-        return {name.rpartition("/")[2]: name for name in self._opened.names()}
+        return {name.rpartition("/")[2]: name for name in self.opened.names()}
 
     def _read(self, name: str) -> bytes:
         if name not in self._names:
             raise DatasetError(f"{self.path}: no file {name!r} in it")
-        with self._opened.open(self._names[name]) as file:
+        with self.opened.open(self._names[name]) as file:
             return file.read()
 
 
@@ -59,6 +60,6 @@ def clips_of(release: Release, folder: str, packed: str) -> Callable[[str], Audi
     return lambda name: release.audio(f"{folder}/{name}")
 
 
-def _hidden(name: str) -> bool:
+def hidden(name: str) -> bool:
     """Whether it is what macOS puts beside each file that it packs."""
     return name.rpartition("/")[2].startswith("._")

@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,20 +36,20 @@ def lines(path: TextFile, encoding: str | None = None, *, tolerant: bool = False
     """The lines of a file with their ends (LF, CR LF or CR), read a block at a time, without a BOM.
 
     Raises `DatasetError` with line and byte where the file is not in its encoding (UTF-8 unless told) or holds a NUL.
-    A ``tolerant`` reader of UTF-8 gives such a line as a `BadLine`, and goes on.
+    A ``tolerant`` reader gives such a line as a `BadLine`, and goes on.
     """
     blocks = _blocks(path, encoding, tolerant)
     if not tolerant:
         return chain.from_iterable(io.StringIO(block, newline="") for block in blocks)
-    return chain.from_iterable(map(_marked, blocks))
+    return chain.from_iterable(map(partial(_marked, encoding), blocks))
 
 
-def _marked(block: str) -> Iterable[str]:
+def _marked(encoding: str | None, block: str) -> Iterable[str]:
     split = io.StringIO(block, newline="")
-    return split if block.isascii() and "\0" not in block else map(_checked, split)
+    return split if block.isascii() and "\0" not in block else map(partial(_checked, encoding), split)
 
 
-def _checked(line: str) -> str:
+def _checked(encoding: str | None, line: str) -> str:
     odd = _NO_TEXT.search(line)
     if odd is None:
         return line
@@ -56,7 +57,7 @@ def _checked(line: str) -> str:
     bad.why = (
         "a NUL character; this is not plain text, or it is UTF-16"
         if odd[0] == "\0"
-        else f"byte 0x{ord(odd[0]) & 0xFF:02x} is not UTF-8; convert the file to UTF-8"
+        else f"byte 0x{ord(odd[0]) & 0xFF:02x} is not {encoding or 'UTF-8'}; convert the file to UTF-8"
     )
     return bad
 

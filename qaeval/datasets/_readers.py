@@ -19,28 +19,39 @@ from qaeval.errors import DatasetError
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """Cells with a delimiter between them, the first line naming them; lines are counted from 1 as editors do."""
+    """Cells with a delimiter between them, the first line naming them; lines are counted from 1 as editors do.
+
+    ``passing``: a row that cannot be read has `Broken` for its cells, and the next one follows.
+    """
 
     path: TextFile
     delimiter: str = ","
     quotes: bool = True
     encoding: str | None = None
     unit: str = "line"
+    passing: bool = False
 
     def columns(self) -> tuple[int, tuple[str, ...]]:
-        number, header = next(self.records(), (0, []))
+        number, header = next(self.tolerant() if self.passing else self.records(), (0, []))
+        if isinstance(header, Broken):
+            raise DatasetError(f"{self.path}, line {number}: {self.explained(header)}")
         if not header:
             raise DatasetError(f"{self.path}: empty; expected a first line that names the columns")
         return number, tuple(name.strip() or f"column {index}" for index, name in enumerate(header, 1))
 
     def rows(self) -> Iterator[Row]:
         number, columns = self.columns()
-        records = self.records()
+        records = self.tolerant() if self.passing else self.records()
         next(records)
         for number, cells in records:
-            if len(cells) != len(columns):
-                raise self._torn(number, len(columns), cells)
-            yield number, columns, cells
+            if isinstance(cells, Broken):
+                yield number, columns, Broken(self.explained(cells))
+            elif len(cells) == len(columns):
+                yield number, columns, cells
+            elif self.passing:
+                yield number, columns, Broken(self._torn(len(columns), cells))
+            else:
+                raise DatasetError(f"{self.path}, line {number}: {self._torn(len(columns), cells)}")
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with the number of the line it begins on; blank lines are none."""
@@ -50,8 +61,8 @@ class CsvTable:
             yield number, cells
 
     def tolerant(self) -> Iterator[Record]:
-        """The same for UTF-8, with what is `Broken` among them: the lines after it are read all the same."""
-        return records(lines(self.path, tolerant=True), self.delimiter, self.quotes)
+        """The same with what is `Broken` among them: the lines after it are read all the same."""
+        return records(lines(self.path, self.encoding, tolerant=True), self.delimiter, self.quotes)
 
     def explained(self, broken: Broken) -> str:
         """Why a record is broken, and what may be the matter."""
@@ -64,11 +75,11 @@ class CsvTable:
             hint = "a quote stands inside a quoted cell; double it"
         return f"{problem}: {hint}; quotes=False takes quotes for plain characters"
 
-    def _torn(self, number: int, expected: int, cells: list[str]) -> DatasetError:
+    def _torn(self, expected: int, cells: list[str]) -> str:
         delimiter = {"\t": "tab"}.get(self.delimiter, repr(self.delimiter))
-        return DatasetError(
-            f"{self.path}, line {number}: expected {expected} cells as the header has, seen {len(cells)} "
-            f"(delimiter: {delimiter}); begins with {cells[0]!r:.60}"
+        return (
+            f"expected {expected} cells as the header has, seen {len(cells)} (delimiter: {delimiter}); begins with "
+            f"{cells[0]!r:.60}"
         )
 
 
@@ -85,18 +96,24 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 @dataclass(frozen=True, slots=True)
 class JsonlTable:
-    """One JSON object a line; objects may differ in their keys."""
+    """One JSON object a line; objects may differ in their keys. ``passing``: as of `CsvTable`."""
 
     path: TextFile
     encoding: str | None = None
     unit: str = "line"
+    passing: bool = False
 
     def columns(self) -> tuple[int, tuple[str, ...]]:
-        for number, columns, _ in self.rows():
-            return number, columns
+        for number, columns, cells in self.rows():
+            if not isinstance(cells, Broken):
+                return number, columns
         raise DatasetError(f"{self.path}: empty; expected one JSON object a line")
 
     def rows(self) -> Iterator[Row]:
+        if self.passing:
+            for number, row in self.tolerant():
+                yield (number, (), row) if isinstance(row, Broken) else (number, tuple(row), list(row.values()))
+            return
         for number, line in enumerate(lines(self.path, self.encoding), 1):
             if line.isspace():
                 continue
@@ -104,8 +121,8 @@ class JsonlTable:
             yield number, tuple(row), list(row.values())
 
     def tolerant(self) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
-        """The objects of a file in UTF-8, `Broken` where a line is none: the lines after it are read all the same."""
-        for number, line in enumerate(lines(self.path, tolerant=True), 1):
+        """The objects, `Broken` where a line is none: the lines after it are read all the same."""
+        for number, line in enumerate(lines(self.path, self.encoding, tolerant=True), 1):
             if line.isspace():
                 continue
             try:

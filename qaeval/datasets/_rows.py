@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -11,14 +12,15 @@ from qaeval.datasets._audio import AudioFolder
 from qaeval.datasets._cells import Inputs, absent, annotated, events_of, id_of, shown
 from qaeval.datasets._columns import Layout, Renames
 from qaeval.datasets._ids import Identities, Key, key_of
-from qaeval.errors import DatasetError, QaevalError
+from qaeval.datasets._records import Broken
+from qaeval.errors import DatasetError, DatasetWarning, QaevalError
 from qaeval.languages import language_code
 from qaeval.types import Annotation, Audio, Sample
 
 EmptyText = Literal["error", "silence", "unknown"]
 
 Row = tuple[int, tuple[str, ...], Sequence[Any]]
-"""Number of the line or row, names of its columns, its cells."""
+"""Number of the line or row, names of its columns, its cells (`Broken` where they cannot be read)."""
 
 
 class Table(Protocol):
@@ -68,13 +70,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table, what errors call it, the way to understand it, and what one pass over it has seen so far."""
+    """A table, what errors call it, the way to understand it, and what one pass over it has seen so far.
+
+    ``passing``: rows that are not as they should be are passed over, and a `DatasetWarning` says so at the end.
+    """
 
     where: str
     table: Table
     reading: Reading
     folder: AudioFolder
     identities: Identities = field(default_factory=Identities)
+    passing: bool = False
 
     def read(self) -> Iterator[Sample]:
         """A new pass over all rows."""
@@ -83,15 +89,25 @@ class Rows:
     def _samples(self) -> Iterator[Sample]:
         known: tuple[str, ...] = ()
         layout = None
+        made, bad, first = 0, 0, ""
         for number, columns, cells in self.table.rows():
             try:
+                if isinstance(cells, Broken):
+                    raise DatasetError(cells.why)
                 if layout is None or columns is not known:
                     layout, known = _layout(columns, self.reading.columns), columns
                 sample = self._sample(layout, number, cells)
             except QaevalError as error:
-                raise self._at(number, error) from None
+                if not self.passing:
+                    raise self._at(number, error) from None
+                bad, first = bad + 1, first or str(self._at(number, error))
+                continue
+            made += 1
             yield sample
-        if layout is None:
+        if bad:
+            told = f"{self.where}: {bad} rows were passed over, the first is {first}"
+            warnings.warn(told, DatasetWarning, stacklevel=2)
+        if not made:
             raise DatasetError(f"{self.where}: no clips in it")
 
     def check(self) -> None:
@@ -125,9 +141,15 @@ class Rows:
         for first, columns, cells in self.table.rows():
             if first >= number:  # two ids with one hash, not one id twice
                 return
-            layout = _layout(columns, self.reading.columns)
-            audio = self.folder.find(cells[layout.audio], first)
-            if key == _key(layout, cells, audio, annotated(layout, cells)[1]):
+            if isinstance(cells, Broken):
+                continue
+            try:
+                layout = _layout(columns, self.reading.columns)
+                audio = self.folder.find(cells[layout.audio], first)
+                same = key == _key(layout, cells, audio, annotated(layout, cells)[1])
+            except QaevalError:  # a row that was passed over
+                continue
+            if same:
                 what = f"id {key!r}" if layout.id is not None else f"audio {audio.name!r} with the same inputs"
                 hint = "" if layout.id is not None else "; an id column would tell them apart"
                 raise DatasetError(f"{what} stands already in {self.table.unit} {first}{hint}")

@@ -10,7 +10,8 @@
 Keys of foundation: path, question, choice_a, choice_b, choice_c, choice_d (the last two may lack), answer_gt (the right
 option's text), task_name, dataset_name, uniq_id; of chat: path, question, answer_gt, meta_info (what is heard, for the
 judge), task_name, dataset_name, uniq_id. As the scripts of OFA-Sys/AIR-Bench read them (Inference_Foundation.py, which
-looks for the clips of Audio_Grounding under their names with .flac, and Inference_Chat.py). Distributed by the Hub as
+looks for the clips of Audio_Grounding under their names with .flac, and Inference_Chat.py); that the answer is a text,
+as lmms_eval/tasks/air_bench/utils.py of EvolvingLMMs-Lab/lmms-eval compares it. Distributed by the Hub as
 qyang1021/AIR-Bench-Dataset. (Yang et al. 2024, arXiv 2402.07729.) Not verified on the files: whether every answer is
 one of its options; one that is not is a bad row.
 """

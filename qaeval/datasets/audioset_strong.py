@@ -7,8 +7,9 @@
 
 A segment is the id of a video and where the clip begins, in ms; times are those within the clip. So that clips are
 found, each is named like its segment, or like its video, or like its video and its seconds (s9d-2nhuJCQ_30.000_40.000),
-with or without a Y before, as common tools write them. The tables are CC BY 4.0. (Hershey et al. 2021,
-research.google.com/audioset/download_strong.html.)
+with or without a Y before, as common tools write them. The columns are those that published code reads and shows
+(YxlGt805lTA_30000, 2.627, 7.237, /m/053hz1); the tables themselves were not opened. They are CC BY 4.0. (Hershey et al.
+2021, research.google.com/audioset/download_strong.html.)
 """
 
 from __future__ import annotations

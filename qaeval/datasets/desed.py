@@ -6,9 +6,10 @@
         metadata/eval/public.tsv                    (DESED_public_eval.tar.gz)
         audio/eval/public/...
 
-as its README (turpaultn/DESED) and the DCASE baselines say: of metadata/A/B.tsv the clips are in audio/A/B, or in
-audio/A where there is no such folder. A row with a file name alone is a clip without events. Each clip has a licence of
-its own. (Turpault et al. 2019.)
+as README.md of turpaultn/DESED says, and its data/real/metadata/validation/test_dcase2018.tsv has the columns, names
+and classes (times in seconds). Of metadata/A/B.tsv the clips are in audio/A/B, or in audio/A where there is no such
+folder. A row with a file name alone is taken for a clip without events. Each clip has a licence of its own. (Turpault
+et al. 2019.)
 """
 
 from __future__ import annotations

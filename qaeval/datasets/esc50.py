@@ -4,8 +4,9 @@
         meta/esc50.csv      (filename,fold,target,category,esc10,src_file,take)
         audio/1-100032-A-0.wav ...
 
-ESC-10 are the 400 clips in ten classes whose cell esc10 is True. The licence of the set is CC BY-NC 3.0; the clips of
-ESC-10 are CC BY. (K. J. Piczak, ESC: Dataset for Environmental Sound Classification, 2015.)
+as its README.md says; the table was opened in copies of the repository. ESC-10 are the 400 clips in ten classes whose
+cell esc10 is True. The licence of the set is CC BY-NC 3.0; the clips of ESC-10 are CC BY. (K. J. Piczak, ESC: Dataset
+for Environmental Sound Classification, 2015.)
 """
 
 from __future__ import annotations

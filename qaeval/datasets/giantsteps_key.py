@@ -1,12 +1,12 @@
 """GiantSteps Key, as downloaded from GitHub (GiantSteps/giantsteps-key-dataset): the keys of 604 pieces of EDM.
 
     giantsteps-key-dataset/
-        annotations/key/10089.LOFI.key ...      (D major)
-        annotations/genre/10089.LOFI.genre ...  (house)
-        audio/10089.LOFI.mp3 ...                (as audio_dl.sh downloads them, or wav as convert_audio.sh makes them)
+        annotations/key/3833050.LOFI.key ...      (Db major)
+        annotations/genre/3833050.LOFI.genre ...  (progressive-house)
+        audio/3833050.LOFI.mp3 ...                (as audio_dl.sh downloads them, or wav as convert_audio.sh makes them)
 
-The layout is the one that published code reads. Not read is the revision GiantSteps+ at Zenodo, which has other names.
-(Knees et al. 2015.)
+as README, audio_dl.sh and files of annotations/key of the repository say. Not read is the revision GiantSteps+ at
+Zenodo, which has other names. (Knees et al. 2015.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from qaeval.errors import DatasetError
 from qaeval.text.labels.keys import canonical_key
 from qaeval.types import Dataset, Sample
 
-LAYOUT = "annotations/key/10089.LOFI.key ... and audio/10089.LOFI.mp3 ... (see audio_dl.sh)"
+LAYOUT = "annotations/key/3833050.LOFI.key ... and audio/3833050.LOFI.mp3 ... (see audio_dl.sh)"
 
 
 def load(source: str | Path, *, name: str = "giantsteps_key", bad_rows: BadRows = "error") -> Dataset:
@@ -32,7 +32,7 @@ def load(source: str | Path, *, name: str = "giantsteps_key", bad_rows: BadRows 
         name: what to call the dataset.
         bad_rows: ``skip`` passes over tracks without one key of the 24, with a warning.
 
-    The id is the track's (10089.LOFI). Reference labels: ``key``, as it is written there (D major, Gb minor), and
+    The id is the track's (3833050.LOFI). Reference labels: ``key``, as it is written there (D major, Gb minor), and
     ``genre`` where it is known. Meta: genre.
 
     Raises `DatasetError` saying what a folder lacks, and naming the file that is not as it should be.

@@ -6,8 +6,8 @@
         annotations/genre/1030011.LOFI.genre ...    (trance)
         audio/1030011.LOFI.mp3 ...                  (as audio_dl.sh downloads them, or wav)
 
-Three tracks have no tempo in the second version, where it is 0.0. The folders are those that the repository and mirdata
-name; that of the files ``.bpm`` is not confirmed by code that we read.
+as README and files of annotations_v2/tempo (174.0) and annotations/genre of the repository say; files of
+annotations/tempo were not opened. Three tracks have no tempo in the second version, where it is 0.0.
 """
 
 from __future__ import annotations

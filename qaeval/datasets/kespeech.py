@@ -6,9 +6,11 @@
         Tasks/ASR/test/wav.scp text utt2spk utt2subdialect
 
 The files under Tasks/ASR/SPLIT are Kaldi's: an utterance and its path, text, speaker or subdialect, in the same order.
-The layout is that of Lhotse's recipe; the tables of Metadata are those that published code reads. The subdialects are
-Mandarin, Beijing, Ji-Lu, Jiang-Huai, Jiao-Liao, Lan-Yin, Northeastern, Southwestern and Zhongyuan. The licence
-allows academic use. (KeSpeech, NeurIPS 2021, Datasets and Benchmarks.)
+The layout is that of lhotse/recipes/kespeech.py of lhotse-speech/lhotse; the tables of Metadata are those that
+published code for subsets of it reads (a speaker and a value), of which no line was seen: M and F, in any case, are
+read as male and female, other words as they are. The subdialects are Mandarin, Beijing, Ji-Lu, Jiang-Huai, Jiao-Liao,
+Lan-Yin, Northeastern, Southwestern and Zhongyuan. The licence allows academic use. (KeSpeech, NeurIPS 2021, Datasets
+and Benchmarks.)
 """
 
 from __future__ import annotations

@@ -10,12 +10,16 @@
         WAV/G0001/G0001_0009.wav ...
         SPKINFO.txt                                 (CHANNEL, SPEAKER_ID, GENDER, AGE, REGION ...)
 
-The layouts are those of published code that reads them; columns are found by their names in any case. Of MagicHub's
-SPKINFO.txt, speaker, gender, age and region are taken where a column is called so. The licence is CC BY-NC-ND 4.0.
+The layout of SLR68 is that of lhotse/recipes/magicdata.py of lhotse-speech/lhotse, which leaves the marks FIL and SPK
+(of fillers and noise) out of the texts, and two utterances that it calls bad (16_4013_20170819121429.wav and
+18_1565_20170712000170.wav; they are read here). That of MagicHub is the one of published code that reads it: of its
+SPKINFO.txt the second and third columns are speaker and gender; speaker, gender, age and region are taken where a
+column is called so. Columns are found by their names in any case. The licence is CC BY-NC-ND 4.0.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -29,6 +33,7 @@ SPLITS = ("train", "dev", "test")
 SCRIPTED = ("UTTRANSINFO.txt", "UTTERANCEINFO.txt")
 LAYOUT = "test/TRANS.txt with test/*/*.wav and SPKINFO.txt (SLR68), or UTTRANSINFO.txt with WAV/*/*.wav (MagicHub)"
 SPEAKER = ("spkid", "speakerid", "speaker_id")
+MARKS = re.compile(r"\[\s*(?:FIL|SPK)\s*\]")
 
 
 def load(
@@ -45,9 +50,10 @@ def load(
         name: what to call the dataset.
         bad_rows: ``skip`` passes over torn rows, with a warning.
 
-    The id is the file name without its ending. Meta: speaker, language, age, gender, split, dialect, region: a province
-    in Pinyin (SLR68 calls it dialect: "he bei"), where the speaker comes from. Age, gender and ``dialect=`` are
-    reference labels, too; the region is one called accent, its syllables together ("hebei").
+    The id is the file name without its ending; ``text`` is the transcript without the marks [FIL] and [SPK]. Meta:
+    speaker, language, age, gender, split, dialect, region: a province in Pinyin (SLR68 calls it dialect: "he bei"),
+    where the speaker comes from. Age, gender and ``dialect=`` are reference labels, too; the region is one called
+    accent, its syllables together ("hebei").
 
     Raises `DatasetError` saying what a folder lacks, and naming file and line of a row that is not as it should be.
     """
@@ -97,5 +103,6 @@ def _sample(release: Release, folder: str, told: dict[str, str], cells: Cells) -
     labels: dict[str, tuple[str, ...]] = {name: (meta[name],) for name in ("dialect", "age", "gender") if name in meta}
     if "region" in meta:
         labels["accent"] = ("".join(meta["region"].split()),)
-    reference = Annotation(cells.get("transcription", ""), labels=labels)
+    text = " ".join(MARKS.sub("", cells.get("transcription", "")).split())
+    reference = Annotation(text, labels=labels)
     return Sample(clip.removesuffix(".wav"), release.audio(f"{folder}/{speaker}/{clip}"), reference, meta)

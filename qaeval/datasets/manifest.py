@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from qaeval.datasets._audio import AudioFolder, Missing
+from qaeval.datasets._corpus import BadRows, check_bad_rows
 from qaeval.datasets._fingerprint import fingerprint
 from qaeval.datasets._lines import check_encoding
 from qaeval.datasets._readers import CsvTable, JsonlTable, ParquetTable
@@ -33,6 +34,7 @@ def load(
     encoding: str | None = None,
     delimiter: str | None = None,
     quotes: bool = True,
+    bad_rows: BadRows = "error",
 ) -> Dataset:
     r"""The clips of a manifest, one a row.
 
@@ -59,6 +61,9 @@ def load(
         encoding: Of a text file that is not UTF-8, such as ``gb18030``, ``big5``, ``utf-16``.
         delimiter: Between the cells of a CSV file; comma, or tab for TSV, unless given.
         quotes: False reads the quotes of a CSV or TSV file as plain characters.
+        bad_rows: ``skip`` passes over rows that are torn, not in their encoding or not as they should be (audio that is
+            not there, an empty reference ...), with a warning. The line that names the columns cannot be one of them.
+            What is not UTF-16 is an error all the same.
 
     Raises:
         DatasetError: Naming file and line (row, for Parquet), at once for the header, else when that row is reached.
@@ -71,15 +76,17 @@ def load(
     [('a.wav', 'hello', {'speaker': 's1', 'language': 'en'})]
     """
     path = Path(source)
-    table = _table(path, encoding, delimiter, quotes)
+    passing = check_bad_rows(bad_rows) == "skip"
+    table = _table(path, encoding, delimiter, quotes, passing)
     reading = Reading.of(language, columns, empty_text)
-    rows = Rows(str(path), table, reading, AudioFolder.of(path.parent, root, missing, follow_links))
+    audio = AudioFolder.of(path.parent, root, missing, follow_links)
+    rows = Rows(str(path), table, reading, audio, passing=passing)
     rows.check()
     options = (reading, encoding, delimiter, quotes)
     return Dataset(name or path.stem, rows.read, partial(fingerprint, partial(_bytes, path), options))
 
 
-def _table(path: Path, encoding: str | None, delimiter: str | None, quotes: bool) -> Table:
+def _table(path: Path, encoding: str | None, delimiter: str | None, quotes: bool, passing: bool = False) -> Table:
     if not path.is_file():
         raise DatasetError(f"{path}: {'a folder' if path.is_dir() else 'no such file'}")
     check_encoding(encoding)
@@ -88,9 +95,9 @@ def _table(path: Path, encoding: str | None, delimiter: str | None, quotes: bool
         delimiter = delimiter or ("\t" if suffix == ".tsv" else ",")
         if len(delimiter) != 1 or delimiter in '"\r\n ':
             raise DatasetError(f"delimiter: expected one character such as ',' or ';', seen {delimiter!r}")
-        return CsvTable(path, delimiter, quotes, encoding)
+        return CsvTable(path, delimiter, quotes, encoding, passing=passing)
     if suffix in (".jsonl", ".ndjson", ".json"):
-        return JsonlTable(path, encoding)
+        return JsonlTable(path, encoding, passing=passing)
     if suffix in (".parquet", ".pq"):
         return ParquetTable(path)
     raise DatasetError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}, seen {suffix or 'no ending'!r}")

@@ -1,15 +1,16 @@
 """MELD, as downloaded (MELD.Raw.tar.gz, unpacked): what is said in the series Friends, in seven emotions.
 
     MELD.Raw/
-        train_sent_emo.csv dev_sent_emo.csv test_sent_emo.csv
+        train_sent_emo.csv dev_sent_emo.csv test_sent_emo.csv       (at any depth, as the clips)
         train_splits/dia0_utt0.mp4 ...                      (the clips of train; or train/)
         dev_splits_complete/dia0_utt0.mp4 ...               (dev; or dev/)
         output_repeated_splits_test/dia0_utt0.mp4 ...       (test; or test/)
 
 Columns: Sr No., Utterance, Speaker, Emotion, Sentiment, Dialogue_ID, Utterance_ID, Season, Episode, StartTime, EndTime.
-As its README (declare-lab/MELD) says; the archives of the splits in MELD.Raw must be unpacked. Clips may be the videos
-or audio made of them (wav, flac, mp3, m4a, ogg), under the same names. It is known that dia125_utt3 of train is broken
-and dia110_utt7 of dev is not there. The licence is GPL 3.0. (Poria et al. 2019, arXiv 1810.02508.)
+As README.md and data/MELD/test_sent_emo.csv of declare-lab/MELD have them; the names of the folders, and that
+dia125_utt3 of train is broken and dia110_utt7 of dev is not there, are those of published code that reads it. The
+archives of the splits in MELD.Raw must be unpacked. Clips may be the videos or audio made of them (wav, flac, mp3, m4a,
+ogg), under the same names. The licence is GPL 3.0. (Poria et al. 2019, arXiv 1810.02508.)
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
     mmau-test-mini.json                         (a list of objects; mmau-test.json without answers)
     test-mini-audios/3fe64f3d-282c-4bc8-a753-68f8f6c35652.wav ...
-or, as the Hub has it (gamma-lab-umd/MMAU-test-mini):
+or, as the Hub has it (gamma-lab-umd/MMAU-test-mini, lmms-lab/mmau):
     test_mini.parquet
 
-Keys: id, audio_id (the path of the clip), question, choices, answer (one of the choices), dataset, task (sound, music,
-speech), split, category, sub-category, difficulty; as in Sakshi113/MMAU. The Parquet file has context (bytes of the
-clip), instruction, choices (``(A) Man``), answer and other_attributes (the rest, in JSON).
+Keys: id, audio_id (the path of the clip), question, choices, answer (one of the choices, as text), dataset, task
+(sound, music, speech), split, category, sub-category, difficulty; as in mmau-test-mini.json of Sakshi113/MMAU. The
+Parquet file of gamma-lab-umd has context (bytes of the clip), instruction, choices (``(A) Man``), answer and
+other_attributes (the rest, in JSON), as published code reads it (it names some MP3 files .wav); that of lmms-lab has
+audio and the keys above, with choices in JSON, as lmms_eval/tasks/mmau/utils.py of EvolvingLMMs-Lab/lmms-eval reads it.
 
 **There are two versions under the same names**: v0 (2024) and v05.15.25 (May 2025), in which about a quarter of the
 questions and answers and a twentieth of the clips were revised; results on them must not be compared. The files do not
@@ -91,7 +93,15 @@ def _packed(path: Path) -> Iterator[tuple[str, Any]]:
             yield place, torn(f"other_attributes is no JSON: {str(error)[:100]}")
             continue
         known = {"question": row.get("instruction"), "audio": row.get("context"), **row}
-        yield place, {**(rest if isinstance(rest, dict) else {}), **known}
+        yield place, {**(rest if isinstance(rest, dict) else {}), **known, "choices": _choices(row.get("choices"))}
+
+
+def _choices(cell: Any) -> Any:
+    """The list that a cell holds, or has in JSON; anything else as it is."""
+    try:
+        return json.loads(cell) if isinstance(cell, str) else cell
+    except (ValueError, RecursionError):
+        return cell
 
 
 def _sample(release: Release, top: str, told: Mapping[str, str], cells: Any) -> Sample:

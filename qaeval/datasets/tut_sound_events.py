@@ -6,8 +6,10 @@
         evaluation_setup/street_fold1_test.txt  (the audio of a fold, one a line)
         non_verified/meta/street/a001.ann       (2017: not read)
 
-as its README and the loader of soundata say: the files of the two subsets differ in their columns. Recordings have
-three to five minutes. The licence is the universities' own, for research. (Mesaros, Heittola and Virtanen 2016.)
+as soundata/datasets/tut2017se.py of soundata/soundata reads and describes 2017: the files of the two subsets differ in
+their columns, and only the development set has folds. The classes of 2016 are those that the tests of dcase_util and
+code that reads it list. Recordings have three to five minutes. The licence is the university's own (EULA.pdf), for
+research. (Mesaros, Heittola and Virtanen 2016.)
 """
 
 from __future__ import annotations

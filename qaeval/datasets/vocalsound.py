@@ -3,12 +3,14 @@
     vs_release_16k/  (or data/)
         audio_16k/f0003_0_throatclearing.wav ...        (or audio_44k; f: a woman, 0003: who, 0: which collection)
         datafiles/tr.json val.json te.json all.json     ({"data": [{"wav": PATH, "labels": ...}, ...]})
-        meta/all_meta.json                              (of each speaker six fields)
+        meta/all_meta.csv                               (of each speaker six fields; no line that names them)
 
-as its README (YuanGongND/vocalsound) says. The six fields are speaker, gender, age, country, native language and health
-condition ("no": no problem); the README does not say how they are written in JSON: read are lists of them, and an
-object with a list of them, or of the last five, a speaker. Of the paths in datafiles the file name counts, as in the
-authors' own code. The licence is CC BY-SA 4.0. (Gong, Yu and Glass 2022, arXiv 2205.03433.)
+as README.md and src/prep_data.py of YuanGongND/vocalsound say, which of the paths in datafiles use the file name alone.
+The six fields are speaker, gender, age, country, native language and health condition ("no": no problem). The README
+calls the files of meta .json, but published code reads .csv in the archives, so both are read; of JSON, lists of the
+fields, and an object with a list of them, or of the last five, a speaker. Such code also finds the clips of 44.1 kHz in
+a folder data_44k, and about thirty clips that cannot be decoded (all of f2298, f3310, m0600 and m2077). The licence is
+CC BY-SA 4.0. (Gong, Yu and Glass 2022, arXiv 2205.03433.)
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of, torn
+from qaeval.datasets._corpus import Aside, BadRows, Cells, chosen, corpus, readable, release_of, table, torn
 from qaeval.datasets._json import loaded
 from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.errors import DatasetError
@@ -28,7 +30,8 @@ from qaeval.types import Annotation, Dataset, Sample
 
 SPLITS = {"train": "tr", "val": "val", "test": "te", "all": "all"}
 RATES = ("16k", "44k")
-LAYOUT = "datafiles/te.json, meta/all_meta.json and audio_16k/f0003_0_cough.wav ..."
+PEOPLE = ("meta/all_meta.csv", "meta/all_meta.json")
+LAYOUT = "datafiles/te.json, meta/all_meta.csv and audio_16k/f0003_0_cough.wav ..."
 FIELDS = ("gender", "age", "country", "native_language", "health")
 SEXES = {"f": "female", "m": "male"}
 _NAME = re.compile(r"(?P<speaker>(?P<sex>[fm])\d+)_(?P<collection>\d+)_(?P<sound>[a-z]+)\.wav")
@@ -56,11 +59,13 @@ def load(
     release = release_of(source, LAYOUT)
     chosen("split of VocalSound", split, SPLITS)
     top = release.top(listing := f"datafiles/{SPLITS[split]}.json")
-    file, people = release.file(top + listing), f"{top}meta/all_meta.json"
-    files = [file, *([release.file(people)] if release.has(people) else [])]
+    file = release.file(top + listing)
+    files = [file, *[release.file(top + people) for people in PEOPLE if release.has(top + people)][:1]]
 
     def rows() -> Iterator[tuple[str, Cells]]:
-        speakers = _speakers(files[1]) if len(files) > 1 else {}
+        aside: Aside = []
+        speakers = _speakers(files[1], aside) if len(files) > 1 else {}
+        yield from aside
         for place, wav in _listed(file):
             found = _NAME.fullmatch(wav.rpartition("/")[2])
             if found is None:
@@ -69,16 +74,17 @@ def load(
             who = found["speaker"]
             yield place, {"file": found[0], **speakers.get(who, speakers.get(who[1:], {})), **found.groupdict()}
 
-    folder = f"{top}audio_{rate or _rate(release, top)}"
+    folder = _folder(release, top, rate)
     return corpus(name, rows, partial(_sample, release, folder, split), files, (split, folder), bad_rows)
 
 
-def _rate(release: Release, top: str) -> str:
-    """The folder that is there."""
-    for rate in RATES:
-        if any(name.startswith(f"{top}audio_{rate}/") for name in release.names()):
-            return rate
-    raise release.lacks(f"{top}audio_16k/*.wav")
+def _folder(release: Release, top: str, rate: str | None) -> str:
+    """The folder of the clips that is there."""
+    rates = RATES if rate is None else (chosen("rate of VocalSound", rate, RATES),)
+    for folder in (f"{top}{kind}_{each}" for each in rates for kind in ("audio", "data")):
+        if any(name.startswith(f"{folder}/") for name in release.names()):
+            return folder
+    raise release.lacks(f"{top}audio_{rates[0]}/*.wav")
 
 
 def _listed(file: ReleaseFile) -> Iterator[tuple[str, str]]:
@@ -91,7 +97,10 @@ def _listed(file: ReleaseFile) -> Iterator[tuple[str, str]]:
         yield f"{file}, entry {number}", wav if isinstance(wav, str) else f"{entry!r:.80}"
 
 
-def _speakers(file: ReleaseFile) -> dict[str, dict[str, str]]:
+def _speakers(file: ReleaseFile, aside: Aside) -> dict[str, dict[str, str]]:
+    if file.name.endswith(".csv"):
+        lines = readable(table(file, ",", quotes=True, columns=("id", *FIELDS)), aside)
+        return {cells["id"]: {field: cells[field].strip() for field in FIELDS} for _, cells in lines}
     content = loaded(file)
     if isinstance(content, dict) and len(content) == 1 and isinstance(content.get("data"), list):
         content = content["data"]

@@ -5,9 +5,11 @@
     mmsu/law-00000-of-00001.parquet ...
 
 Columns: audio, prompt (what is said in the clip), and by subset: output (alpacaeval, alpacaeval_full, commoneval,
-wildvoice ...), reference (sd-qa, bbh, and the letter in openbookqa and mmsu), id (bbh), key, instruction_id_list and
-kwargs (ifeval). As published evaluations of MatthewCYM/VoiceBench read them; the licence on the Hub is Apache 2.0.
-mtbench, which has several clips a row, is not read. (Chen et al. 2024, arXiv 2410.17196.)
+wildvoice ...), reference (sd-qa; the letter in openbookqa and mmsu; yes, no, (A) or (B) in bbh), id (bbh), key,
+instruction_id_list and kwargs (ifeval). As README.md and src/evaluator/bbh.py of MatthewCYM/VoiceBench and
+lmms_eval/tasks/voicebench of EvolvingLMMs-Lab/lmms-eval read them, which also name the splits; which subsets have
+output was read in no file of theirs. The licence on the Hub is Apache 2.0. mtbench, which has several clips a row, is
+not read. (Chen et al. 2024, arXiv 2410.17196.)
 
 The model hears nothing but the clip: that is the task ``chat``. The subsets with a reference can also be asked by
 ``answer``, whose prompts then say in writing that the question is in the clip; that is not VoiceBench's own way.
@@ -38,7 +40,9 @@ LETTERED = ("openbookqa", "mmsu")
 LAYOUT = "SUBSET/SPLIT-00000-of-00001.parquet, as in hlt-lab/voicebench (sd-qa/usa-..., mmsu/law-..., others test-...)"
 QUERY = "Answer the question that is asked in the audio."
 QUERY_LETTERED = "The audio asks a question with options A to D. Answer it with the letter of the right option."
+QUERY_TWO = "The audio asks a question with options A and B. Answer it with the letter of the right option."
 OPTIONS = lettered(f"option {letter} of the audio" for letter in "ABCD")
+TWO = lettered(f"option {letter} of the audio" for letter in "AB")
 
 
 def load(
@@ -55,8 +59,8 @@ def load(
         bad_rows: ``skip`` passes over rows that are not as they should be, with a warning.
 
     The id is ``SPLIT/ROW``, counted from 0 (bbh: its id). ``text`` is what is said. Label ``response``: a model answer
-    where there is one; ``answer``: the reference, with query and choices for it. Meta: subset, task, split, language,
-    accent (sd-qa: the region), and of ifeval key, instruction_id_list and kwargs (JSON).
+    where there is one; ``answer``: the reference (a letter without brackets), with query and choices for it. Meta:
+    subset, task, split, language, accent (sd-qa: the region), and of ifeval key, instruction_id_list and kwargs (JSON).
 
     Raises `DatasetError` saying what a folder lacks, and naming the file and row that is not as it should be.
     """
@@ -106,13 +110,18 @@ def _sample(folder: AudioFolder, subset: str, split: str, cells: Any) -> Sample:
     labels = {"response": (str(cells["output"]),)} if cells.get("output") else {}
     inputs: dict[str, str] = {}
     if cells.get("reference"):
-        labels["answer"] = (_reference(subset, str(cells["reference"]).strip()),)
-        inputs = {"query": QUERY_LETTERED, "choices": OPTIONS} if subset in LETTERED else {"query": QUERY}
+        reference, inputs = _asked(subset, str(cells["reference"]).strip())
+        labels["answer"] = (reference,)
     audio = folder.find(cells.get("audio"), int(cells["row"].rpartition("/")[2]))
     return Sample(key, audio, Annotation(prompt, labels=labels), meta, inputs)
 
 
-def _reference(subset: str, reference: str) -> str:
-    if subset in LETTERED and reference not in tuple("ABCD"):
+def _asked(subset: str, reference: str) -> tuple[str, dict[str, str]]:
+    """The right answer, and the inputs to ask for it."""
+    if subset == "bbh" and reference.upper() in ("(A)", "(B)"):
+        return reference[1].upper(), {"query": QUERY_TWO, "choices": TWO}
+    if subset not in LETTERED:
+        return reference, {"query": QUERY}
+    if reference not in tuple("ABCD"):
         raise DatasetError(f"reference: expected the letter of one of four options, seen {reference!r:.80}")
-    return reference
+    return reference, {"query": QUERY_LETTERED, "choices": OPTIONS}

@@ -5,10 +5,12 @@
 
     audio_labels/*.jsonl                (WSC-Train: one JSON object a clip; or all of them in wsc_metadata.jsonl)
 
-Keys of a clip of WSC-Train, as its card has them: wav_utt_id_timestamp (the id), wav_utt_id_timestamp_path,
-audio_clip_id, timestamp, wvmos_score, text, text_punc, spk_num, confidence, emotion, age such as 中年(36~59), gender.
-Easy is quiet (audiobooks), Hard is noisy (live streams, short videos); Short and Long are the same recordings by length
-(10 s). Licences: WSC-Eval CC BY-NC 4.0, WSC-Train Apache 2.0 (labels; the audio is fetched from its places).
+Keys of a clip of WSC-Train, by its card on the Hub (no code that reads them was found): wav_utt_id_timestamp (the id),
+wav_utt_id_timestamp_path, audio_clip_id, timestamp, wvmos_score, text, text_punc, spk_num, confidence, emotion, age
+such as 中年(36~59), gender. Easy is quiet (audiobooks), Hard is noisy (live streams, short videos), as readme.md of
+ASLP-lab/WenetSpeech-Chuan says; Short and Long are the same recordings by length (10 s). Published code reads text
+beside wav.scp and key.txt, and finds the clip of an utterance in wav. Licences: WSC-Eval CC BY-NC 4.0, WSC-Train Apache
+2.0 (labels; the audio is fetched from its places).
 """
 
 from __future__ import annotations

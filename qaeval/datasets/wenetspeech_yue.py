@@ -2,12 +2,14 @@
 
     Short/content.txt                   (0000004453.wav, age, emotion, gender, text; no line that names the columns)
     Short/wav.tar.gz                    (as downloaded; unpacked: Short/wav_/0000004453.wav ...)
-    Long/TextGrid/xq0045690.TextGrid    (Praat; tiers 文本, 性别 ...)
+    Long/TextGrid.tar.gz                (as downloaded; unpacked: Long/TextGrid/xq0045690.TextGrid ...; Praat)
     Long/wav.tar.gz                     (unpacked: Long/wav/xq0045690.wav ...)
 
-The sets are those of its card (clips up to 10 s, and of 10 to 30 s); the layout within them is that of published code
-that reads them. That the tiers of age and emotion are called 年龄 and 情绪 or 情感 could not be verified. The metadata
-of the training set is not read: its keys are not documented; a manifest of one's own can name them (see manifest).
+The sets are those of README.md of ASLP-lab/WenetSpeech-Yue (clips up to 10 s, and of 10 to 30 s); the layout within
+them, the order of the columns and the tier 文本 with the text are those of published scripts that make manifests of
+them (prepare_wsyue_asr_eval_qwen3.py). That the other tiers are called 性别, 年龄 and 情绪 or 情感 could not be
+verified; one that is called otherwise is not read. Nor is the metadata of the training set: its keys are not
+documented; a manifest of one's own can name them (see manifest).
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from functools import partial
 from pathlib import Path
 
 from qaeval.datasets._corpus import BadRows, Cells, chosen, corpus, release_of, table
-from qaeval.datasets._inner import clips_of
-from qaeval.datasets._release import ReleaseFile
+from qaeval.datasets._inner import InnerArchive, clips_of, hidden
+from qaeval.datasets._release import Release, ReleaseFile
 from qaeval.datasets._textgrid import read_textgrid
 from qaeval.datasets._wenetspeech import labels_of
 from qaeval.errors import DatasetError
 from qaeval.types import Annotation, Audio, Dataset, Sample
 
 SUBSETS = ("Short", "Long")
-LAYOUT = "Short/content.txt with Short/wav.tar.gz or Short/wav_/*.wav, Long/TextGrid/*.TextGrid with Long/wav.tar.gz"
+LAYOUT = "Short/content.txt with Short/wav.tar.gz or Short/wav_/*.wav, Long/TextGrid.tar.gz with Long/wav.tar.gz"
 COLUMNS = ("clip", "age", "emotion", "gender", "text")
 TIERS = {"文本": "text", "性别": "gender", "年龄": "age", "情绪": "emotion", "情感": "emotion"}
 
@@ -50,8 +52,7 @@ def load(
     release = release_of(source, LAYOUT)
     chosen("subset of WSYue-ASR-eval", subset, SUBSETS)
     if subset == "Long":
-        top = _top_of_long(sorted(release.find("*.TextGrid")), lambda: release.lacks("Long/TextGrid/*.TextGrid"))
-        grids = [release.file(name) for name in sorted(release.find(f"{top}Long/TextGrid/*.TextGrid"))]
+        top, grids = _textgrids(release)
         clip = clips_of(release, f"{top}Long/wav", f"{top}Long/wav.tar.gz")
         return corpus(name, lambda: _grids(grids), partial(_long, clip, grids), grids, subset, bad_rows)
     top = release.top("Short/content.txt")
@@ -60,11 +61,17 @@ def load(
     return corpus(name, lambda: table(file, columns=COLUMNS), partial(_short, clip), [file], subset, bad_rows)
 
 
-def _top_of_long(found: list[str], lacking: Callable[[], DatasetError]) -> str:
-    tops = {name.partition("Long/TextGrid/")[0] for name in found if "Long/TextGrid/" in name}
+def _textgrids(release: Release) -> tuple[str, list[ReleaseFile]]:
+    """The folder above Long, and the files of Long/TextGrid, or those of the archive that it comes as."""
+    found = [name for name in release.find("*Long/TextGrid/*.TextGrid") if not hidden(name)]
+    packed = [] if found else release.find("*Long/TextGrid.tar.gz")
+    tops = {name.rpartition("Long/TextGrid")[0] for name in (*found, *packed)}
     if len(tops) != 1:
-        raise lacking()
-    return tops.pop()
+        raise release.lacks("Long/TextGrid/*.TextGrid")
+    if packed:
+        release = InnerArchive(release, packed[0]).opened
+        found = [name for name in release.find("*.TextGrid") if not hidden(name)]
+    return tops.pop(), [release.file(name) for name in sorted(found)]
 
 
 def _short(clip: Callable[[str], Audio], cells: Cells) -> Sample:
