@@ -9,7 +9,7 @@ from qaeval.text.normalising import chinese, english
 from qaeval.text.normalising.variants import MOST
 from qaeval.text.profiles import find_profile
 from qaeval.text.replies import outcomes
-from qaeval.text.tokens import characters, mixed
+from qaeval.text.tokens import characters, mixed, words
 from qaeval.types import Annotation, Case
 
 WORDS = """
@@ -105,16 +105,29 @@ NUMBERS = st.lists(st.sampled_from([*CHINESE, "10:30", "$5", "-5度", "二零", 
 )
 
 
+def counted_both_ways(true, said, language, splits):
+    quick = Case(Annotation(text=true), Annotation(text=said), language, PROFILE, said)
+    whole_profile = dataclasses.replace(PROFILE, alone=lambda *texts: False, settled=lambda *given: False)
+    slow = dataclasses.replace(quick, profile=whole_profile)
+    for split in splits:
+        yield [Sides(case, reference_of(case), said).counts(split) for case in (quick, slow)]
+
+
 @settings(max_examples=1000, deadline=None)
 @given(NUMBERS, NUMBERS, st.sampled_from(["zh", "yue"]))
 def test_forms_that_are_not_looked_at_would_mend_nothing(true, said, language):
-    whole_profile = dataclasses.replace(PROFILE, variable=lambda *texts: None)
-    quick, slow = [
-        Case(Annotation(text=true), Annotation(text=said), language, p, said) for p in (PROFILE, whole_profile)
-    ]
-    for split in (characters, mixed):
-        found = [Sides(case, reference_of(case), said).counts(split) for case in (quick, slow)]
-        assert found[0] == found[1]
+    for quick, slow in counted_both_ways(true, said, language, (characters, mixed)):
+        assert quick == slow
+
+
+FIGURES = st.lists(st.sampled_from([*ENGLISH, "1998", "1 9 9 8", "2020", "20 20", "5:45"]), max_size=7).map(" ".join)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(FIGURES, FIGURES)
+def test_english_forms_that_are_not_looked_at_would_mend_nothing(true, said):
+    for quick, slow in counted_both_ways(true, said, "en", (words, characters, mixed)):
+        assert quick == slow
 
 
 REPEATED = st.lists(st.sampled_from(["嗯", "然后", "呢，", "好。", "no ", "yes, ", "well "]), max_size=40).map("".join)

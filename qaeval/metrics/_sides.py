@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
 from qaeval.text.alignment import Counts, added, count, count_by
 from qaeval.text.scripts import only_script, script_of
 from qaeval.text.tokens import characters, mixed, words
-from qaeval.types import Annotation, Case, Profile
+from qaeval.types import Annotation, Case, Profile, Split
 
 ROUNDS = 16
 """How often the variants of the best form so far are tried in turn: more numbers than one round can combine."""
-
-Split = Callable[[str], Sequence[str]]
 
 
 class Reference:
@@ -46,11 +44,11 @@ class Sides:
     """A reference, and what ``said`` is to it: counted once for each kind of token."""
 
     __slots__ = (
+        "_alone",
         "_apart",
         "_case",
         "_counts",
         "_errors",
-        "_few",
         "_forms",
         "_plain",
         "_said",
@@ -70,7 +68,7 @@ class Sides:
         self._said = said
         self._plain: Split | None = None
         self._forms: Sequence[str] | None = None
-        self._few: frozenset[str] | None = None  # the characters in which the forms differ, if known
+        self._alone: bool | None = None
         self._apart: dict[str, Counts] | None = None
         self._counts: dict[Split, Counts] = {}
         self._errors: dict[Split, int] = {}
@@ -105,13 +103,10 @@ class Sides:
         reference has one form, so what errors are divided by does not depend on the hypothesis.
         """
         best = split(self.hypothesis)
-        if self._is_alone():
+        if self._is_settled(split):
             return best
-        tokens = self.reference.tokens(split)
+        tokens, forms = self.reference.tokens(split), self.forms
         least = Levenshtein.distance(tokens, best)
-        if self._few is not None and least <= _certain(tokens, best, self._few):
-            return best
-        forms = self.forms
         for _ in range(ROUNDS):
             before, nearest = least, ""
             for form in forms:
@@ -122,14 +117,14 @@ class Sides:
             best, forms = split(nearest), self._case.profile.variants(nearest, self._case.language)
         return best
 
-    def _is_alone(self) -> bool:
-        """Whether there are no forms beside the normalised text, as far as is known or a quick look tells."""
-        if self._forms is None and not self.same:
-            self._few = self._case.profile.variable(self._said, self.hypothesis, self._case.language)
-            if self._few is None or self._few:
-                return False
-            self._forms = ()
-        return not self._forms
+    def _is_settled(self, split: Split) -> bool:
+        """Whether no form is nearer than the normalised text, as far as is known or a quick look tells."""
+        if self.same or self._forms is not None:
+            return not self._forms
+        profile, given = self._case.profile, (self._said, self.hypothesis, self._case.language)
+        if self._alone is None:
+            self._alone = profile.alone(*given)
+        return self._alone or profile.settled(*given, self.reference.tokens(split), split)
 
     def counts(self, split: Split) -> Counts:
         """Hits and errors in tokens of a kind."""
@@ -166,18 +161,6 @@ class Sides:
     def _by_script(self) -> dict[str, Counts]:
         tokens = self.reference.tokens(mixed)
         return count_by(tokens, tokens if self.same else self.nearest(mixed), script_of, self.reference.scripts)
-
-
-def _certain(tokens: Sequence[str], others: Sequence[str], but: frozenset[str]) -> int:
-    """The errors of two sides that are there whatever becomes of some tokens: what one has more of than the other."""
-    more = fewer = 0
-    for token in {*tokens, *others} - but:
-        difference = tokens.count(token) - others.count(token)
-        if difference > 0:
-            more += difference
-        else:
-            fewer -= difference
-    return max(more, fewer)
 
 
 class _Last:

@@ -32,14 +32,16 @@ import itertools
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
+from rapidfuzz.distance import Levenshtein
+
 from qaeval import registry
 from qaeval.errors import UnsupportedLanguageError
 from qaeval.text.normalising import chinese, chinese_places, english, english_places, european, japanese, published
 from qaeval.text.normalising.cleaning import drop_symbols, fold, squeeze
 from qaeval.text.normalising.omissions import without_erhua, without_fillers
 from qaeval.text.normalising.simplified import simplify as simplify
-from qaeval.text.normalising.variants import LONGEST, MOST
-from qaeval.types import Profile
+from qaeval.text.normalising.variants import LONGEST, MOST, are_hopeless, certain
+from qaeval.types import Profile, Split
 
 DEFAULT = "qaeval-1"
 LANGUAGES = ("zh", "yue", "en", "fr", "it", "es", "de", "ja")
@@ -114,7 +116,7 @@ def _variants(options: tuple[str, ...], name: str, text: str, language: str) -> 
     if len(text) > LONGEST:
         return ()
     left = _normalise(name, text, language)
-    if not options and (are_none := _ARE_NONE.get(language)) and are_none(left, text):
+    if not options and _alone(text, left, language):
         return ()
     return _remembered_forms(options, text, language, left)
 
@@ -126,10 +128,17 @@ def _remembered_forms(options: tuple[str, ...], text: str, language: str, left: 
     return tuple(form for form in forms if form != left)
 
 
-def _variable(text: str, normalised: str, language: str) -> frozenset[str] | None:
+def _alone(text: str, normalised: str, language: str) -> bool:
+    return language in _ARE_NONE and _ARE_NONE[language](normalised, text)
+
+
+def _settled(text: str, normalised: str, language: str, tokens: Sequence[str], split: Split) -> bool:
+    if language == "en":
+        return are_hopeless(normalised, english_places.places(normalised), tokens, split)
     if language not in ("zh", "yue"):
-        return None
-    return frozenset() if chinese_places.are_none(normalised, text) else chinese_places.variable(text)
+        return False
+    heard = split(normalised)
+    return Levenshtein.distance(tokens, heard) <= certain(tokens, heard, chinese_places.variable(text))
 
 
 def _forms(text: str, language: str, options: tuple[str, ...], normalised: str | None) -> Iterable[str]:
@@ -180,7 +189,7 @@ _PROFILES = {name: Profile(name, functools.partial(_normalise, name)) for name i
         name,
         functools.partial(_normalise, name),
         functools.partial(_variants, options, name),
-        *(() if options else (_variable,)),
+        *(() if options else (_alone, _settled)),
     )
     for options in _COMBINED
     for name in [_named(options)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 ALL = 64
@@ -23,6 +23,42 @@ class Place(NamedTuple):
     start: int
     end: int
     others: tuple[str, ...]
+
+
+def certain(tokens: Sequence[str], others: Sequence[str], but: frozenset[str]) -> int:
+    """How many errors there are between two texts whatever becomes of some tokens: what one has more of.
+
+    >>> certain("三只狗来了", "三十只猫来", frozenset("一二三十"))
+    2
+    """
+    more = fewer = 0
+    for token in {*tokens, *others} - but:
+        difference = tokens.count(token) - others.count(token)
+        if difference > 0:
+            more += difference
+        else:
+            fewer -= difference
+    return max(more, fewer)
+
+
+def are_hopeless(
+    text: str, places: Iterable[Place], tokens: Sequence[str], split: Callable[[str], Sequence[str]]
+) -> bool:
+    """Whether no other form is nearer to these tokens, since no place has one that could be: a quick look.
+
+    None of its tokens is among these, and they are not fewer than the place has now: then each of them is an error, and
+    what stands there now costs no more. Places must be made of whole tokens.
+
+    >>> are_hopeless("it was 1998", [Place(7, 11, ("1 9 9 8",))], ["it", "is", "1998"], str.split)
+    True
+    """
+    known = frozenset(tokens)
+    for place in places:
+        now = split(text[place.start : place.end])
+        for said in map(split, place.others):
+            if said != now and (len(said) < len(now) or not known.isdisjoint(said)):
+                return False
+    return True
 
 
 def expand(text: str, places: Sequence[Place]) -> Iterator[str]:
