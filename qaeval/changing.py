@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from qaeval import reducers
 from qaeval.errors import ScoreError
-from qaeval.pairs import Pairs, of_part, paired, said_by
+from qaeval.pairs import Chosen, Pairs, choose, said_by
 from qaeval.resampling import Rows, value_of
-from qaeval.scores import clear_of, meta_columns, named, plain, select
+from qaeval.scores import clear_of, meta_columns, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,31 +46,39 @@ def changes(
     Raises `ScoreError` as `qaeval.stats.compare` does, when several tasks, fields or prompts match (choose one), and
     for a metric whose replies have no number of their own: it names those that do.
     """
-    of_all_parts = select(scores, (a, b), metric, task, prompt, field, part=None)
-    rows = of_all_parts[of_all_parts["part"] == ""]
-    a, b = named(scores, (a, b))
-    pairs = paired(rows, a, b)
-    if part:
-        pairs = of_part(pairs, of_all_parts, a, b, part)
+    chosen = choose(scores, a, b, metric, task, prompt, field, part)
+    _check(chosen, scores, metric, part)
+    pairs = chosen.pairs
+    carried = ["dataset", "recording", "language", *meta_columns(scores)]
+    (better, unit), taken = map(str, pairs.samples[["better", "unit"]].iloc[0]), clear_of(carried, CHANGES)
+    table = pairs.samples.rename(columns=taken).assign(
+        a=chosen.a, b=chosen.b, part=part, **_change(pairs, better, unit), **_outcomes(chosen)
+    )
+    table = plain(table[(pairs.a.replies > 0) & (pairs.b.replies > 0)]).sort_values(["sample", "dataset"])
+    table = table.sort_values("difference", ascending=better != "lower", kind="stable", na_position="last")
+    return table[[*CHANGES, *(taken.get(name, name) for name in carried)]].reset_index(drop=True)
+
+
+def _check(chosen: Chosen, scores: pd.DataFrame, metric: str, part: str) -> None:
+    """Raises `ScoreError` unless it is one question, by whose metric a single reply of a model may change."""
     for name in ("task", "field", "prompt"):
-        if len(known := sorted(map(str, pairs.samples[name].unique()))) > 1:
+        if len(known := sorted(map(str, chosen.pairs.samples[name].unique()))) > 1:
             raise ScoreError(f"{metric} was scored for several {name}s; choose one with {name}=: {', '.join(known)}")
+    rows = chosen.rows
     if str(rows["better"].iloc[0]) == "neither":
         raise ScoreError(f"{metric} tells of the clips and not of a model, so none changes it; choose another metric")
-    if not part and not tells_samples(of_all_parts):
+    if not part and not tells_samples(chosen.of_all_parts):
         others = scores.loc[(scores["reduce"] == "") & scores["field"].isin(rows["field"].unique()), "metric"].unique()
         raise ScoreError(
             f"{metric} is a number of many replies, of which no single one has its own; see the changes of a metric "
             f"that has: {', '.join(sorted(map(str, others))) or 'none of this field was scored'}"
         )
-    carried = ["dataset", "recording", "language", *meta_columns(scores)]
-    (better, unit), taken = map(str, pairs.samples[["better", "unit"]].iloc[0]), clear_of(carried, CHANGES)
-    table = pairs.samples.rename(columns=taken).assign(a=a, b=b, part=part, **_change(pairs, better, unit))
-    said = {f"outcome_{side}": said_by(rows, pairs, model, "outcome") for side, model in (("a", a), ("b", b))}
-    table = table.assign(**{column: [", ".join(outcomes) for outcomes in each] for column, each in said.items()})
-    table = plain(table[(pairs.a.replies > 0) & (pairs.b.replies > 0)]).sort_values(["sample", "dataset"])
-    table = table.sort_values("difference", ascending=better != "lower", kind="stable", na_position="last")
-    return table[[*CHANGES, *(taken.get(name, name) for name in carried)]].reset_index(drop=True)
+
+
+def _outcomes(chosen: Chosen) -> dict[str, list[str]]:
+    """What each model's replies to each sample were, joined where they differ."""
+    said = {side: said_by(chosen.rows, chosen.pairs, getattr(chosen, side), "outcome") for side in "ab"}
+    return {f"outcome_{side}": [", ".join(outcomes) for outcomes in each] for side, each in said.items()}
 
 
 def tells_samples(rows: pd.DataFrame) -> bool:

@@ -84,13 +84,12 @@ def run(
     data = dataset_of(dataset)
     asked = questions(tasks, prompts)
     plan = Plan(asked, positive("repeats", repeats), plain(params or {}), fit, readers(asked))
-    known = catalogue_of(catalogue)
-    chosen = models_of(models, concurrency, known)
+    chosen = models_of(models, concurrency, catalogue_of(catalogue))
     budgets = Budgets.of(budget, chosen)
     limit = None if limit is None else positive("limit", limit)
     canary = positive("canary", canary) if canary else 0
     folder = RunFolder(out)
-    old = folder.read_info() if folder.info_path.exists() else {}
+    old = _earlier(folder)
     asks = canary > 0 or not _is_done(old, plan, chosen, limit)
     agreed = look_ahead(old, folder.path, data.name, chosen, asks=asks, retired=retired, moved=moved, yes=yes)
     if progress:
@@ -120,6 +119,11 @@ def catalogue_of(given: Catalogue | Mapping[str, Mapping[str, Any]] | str | Path
     return read_catalogue(given)
 
 
+def _earlier(folder: RunFolder) -> dict[str, Any]:
+    """What run.json says of earlier calls; nothing before the first."""
+    return folder.read_info() if folder.info_path.exists() else {}
+
+
 def _is_done(old: Mapping[str, Any], plan: Plan, chosen: Sequence[Model], limit: int | None) -> bool:
     """Whether an earlier call asked all of this and got its replies; then neither a key nor a network is needed."""
     if not old.get("complete") or old.get("failed") or old["dataset"].get("limit") != limit:
@@ -145,7 +149,7 @@ def _recorder(
     """Writes what this call asks into run.json, beside what earlier calls asked."""
 
     def save(changes: dict[str, Any]) -> None:
-        old = folder.read_info() if folder.info_path.exists() else {}
+        old = _earlier(folder)
         if old and old["dataset"]["name"] != asked["name"]:
             raise RunError(
                 f"{folder.path} holds a run over the dataset {old['dataset']['name']!r}, not {asked['name']!r}; "
@@ -156,37 +160,43 @@ def _recorder(
     return save
 
 
-def wording(prompt: Prompt) -> dict[str, Any]:
-    """What run.json says of a prompt."""
-    return {"text": prompt.text, "system": prompt.system} | ({} if prompt.audio else {"audio": False})
-
-
 def _info(old: dict[str, Any], asked: dict[str, Any], plan: Plan, chosen: Sequence[Model]) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    said = {name: dict(task) for name, task in old.get("tasks", {}).items()}
-    for task, prompts in plan.tasks:
-        for name, prompt in [
-            (name, p) for p in prompts for name in (task.name, *(n for n in p.also if n in plan.readers))
-        ]:
-            said.setdefault(name, {})[prompt.id] = wording(prompt)
-    facts = {model["name"]: model for model in old.get("models", [])}
-    for model in chosen:
-        facts[model.name] = {
-            "name": model.name,
-            "endpoint": model.endpoint,
-            "reads_prompt": model.reads_prompt,
-            "params": dict(plan.params),
-            "facts": dict(model.facts),
-        }
+    models = {model["name"]: model for model in old.get("models", [])}
+    models |= {model.name: _facts(model, plan) for model in chosen}
     return {
         "qaeval": __version__,
         "python": platform.python_version(),
         "created": old.get("created", now),
         "changed": now,
         "dataset": asked,
-        "tasks": said,
-        "models": list(facts.values()),
+        "tasks": _wordings(old.get("tasks", {}), plan),
+        "models": list(models.values()),
         "repeats": plan.repeats,
         "params": dict(plan.params),
         "fit": plan.fit,
+    }
+
+
+def _wordings(old: Mapping[str, Mapping[str, Any]], plan: Plan) -> dict[str, dict[str, Any]]:
+    """What each task was asked by, in all calls: a prompt is one of every task that its replies are scored by."""
+    said = {name: dict(prompts) for name, prompts in old.items()}
+    for task, prompts in plan.tasks:
+        for prompt in prompts:
+            for name in (task.name, *(other for other in prompt.also if other in plan.readers)):
+                said.setdefault(name, {})[prompt.id] = _wording(prompt)
+    return said
+
+
+def _wording(prompt: Prompt) -> dict[str, Any]:
+    return {"text": prompt.text, "system": prompt.system} | ({} if prompt.audio else {"audio": False})
+
+
+def _facts(model: Model, plan: Plan) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "endpoint": model.endpoint,
+        "reads_prompt": model.reads_prompt,
+        "params": dict(plan.params),
+        "facts": dict(model.facts),
     }

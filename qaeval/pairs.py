@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qaeval import reducers, registry
 from qaeval.errors import ScoreError
-from qaeval.scores import SERVICE_OUTCOMES, Floats, Groups, Ints, row_groups, sums
+from qaeval.scores import SERVICE_OUTCOMES, Floats, Groups, Ints, named, row_groups, select, sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,37 @@ class Pairs(NamedTuple):
     a: Side
     b: Side
     groups: Groups
+
+
+class Chosen(NamedTuple):
+    """Two models by their full names, the rows of one metric of theirs (all parts; the part ``""``), and its pairs."""
+
+    a: str
+    b: str
+    of_all_parts: pd.DataFrame
+    rows: pd.DataFrame
+    pairs: Pairs
+
+
+def choose(
+    scores: pd.DataFrame,
+    a: str,
+    b: str,
+    metric: str,
+    task: str | None,
+    prompt: str | None,
+    field: str | None,
+    part: str,
+) -> Chosen:
+    """What a scores frame says of two models in one metric, the pairs being of its part.
+
+    Raises as `qaeval.scores.select`, `paired` and `of_part` do.
+    """
+    of_all_parts = select(scores, (a, b), metric, task, prompt, field, part=None)
+    rows = of_all_parts[of_all_parts["part"] == ""]
+    a, b = named(scores, (a, b))
+    pairs = paired(rows, a, b)
+    return Chosen(a, b, of_all_parts, rows, of_part(pairs, of_all_parts, a, b, part) if part else pairs)
 
 
 def paired(rows: pd.DataFrame, a: str, b: str) -> Pairs:

@@ -96,8 +96,8 @@ class Answer(NamedTuple):
         """
         if self.missing:
             return ""
-        raised = {flag for part, reply in self.replies for flag in flags_of(reply, part.seconds or seconds, hears)}
-        return " ".join(sorted(raised)) if raised else ""
+        raised = [flags_of(reply, part.seconds or seconds, hears) for part, reply in self.replies]
+        return " ".join(raised[0] if len(raised) == 1 else sorted(set().union(*raised)))
 
 
 def gathered(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, list[Asked]]:

@@ -27,20 +27,9 @@ from numpy.typing import NDArray
 from qaeval import reducers, registry
 from qaeval.errors import FittingWarning
 from qaeval.intervals import Bools, interval, linearise, p_values, spread
-from qaeval.pairs import Pairs, Side, fitted_apart, of_part, pair_of, paired, replied_by
+from qaeval.pairs import Pairs, Side, choose, fitted_apart, pair_of, replied_by
 from qaeval.resampling import RESAMPLES, Estimate, Rows, estimates, in_order
-from qaeval.scores import (
-    Floats,
-    Groups,
-    Ints,
-    clear_of,
-    clusters_of,
-    meta_columns,
-    named,
-    plain,
-    row_groups,
-    select,
-)
+from qaeval.scores import Floats, Groups, Ints, clear_of, clusters_of, meta_columns, plain, row_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,17 +95,9 @@ def compare(
     -0.10 [-0.131, -0.069], 30 clusters: b is better
     """
     slices = [by] if isinstance(by, str) else list(by or ())
-    of_all_parts = select(scores, (a, b), metric, task, prompt, field, part=None)
-    rows = of_all_parts[of_all_parts["part"] == ""]
-    a, b = named(scores, (a, b))
-    pairs = paired(rows, a, b)
-    if part:
-        pairs = of_part(pairs, of_all_parts, a, b, part)
+    a, b, of_all_parts, rows, pairs = choose(scores, a, b, metric, task, prompt, field, part)
     apart = fitted_apart(rows, pairs, a, b)
-    sliceable = ["dataset", "recording", "language", *meta_columns(scores)]
-    for name in slices:
-        if name not in sliceable:
-            raise registry.unknown("column of samples", name, sliceable)
+    _check_slices(slices, scores)
     keys = list(dict.fromkeys([*slices, "metric", "task", "field", "prompt", "profile"]))
     groups = row_groups(pairs.samples, keys)
     heads = plain(pairs.samples.iloc[groups.first][[*keys, "better", "unit"]]).rename(columns=clear_of(slices, RESULTS))
@@ -130,6 +111,13 @@ def compare(
     table["verdict"] = _verdicts(table)
     _warn_of(pairs.samples[apart], a, b)
     return table[[*(name for name in table.columns if name not in RESULTS), *RESULTS]]
+
+
+def _check_slices(slices: Sequence[str], scores: pd.DataFrame) -> None:
+    known = ["dataset", "recording", "language", *meta_columns(scores)]
+    for name in slices:
+        if name not in known:
+            raise registry.unknown("column of samples", name, known)
 
 
 def _warn_of(apart: pd.DataFrame, a: str, b: str) -> None:

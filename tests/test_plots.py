@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
-from qaeval import drawing, plots
+from qaeval import plots
+from qaeval.drawing import fonts
 from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.scores import COLUMNS
 from qaeval.stats import compare
@@ -207,22 +208,22 @@ def test_notebooks_show_a_figure_without_pyplot():
 @pytest.fixture
 def no_installed_fonts(monkeypatch):
     """As on a machine where no font for Chinese is installed."""
-    monkeypatch.setattr(drawing, "CHINESE_FONTS", ())
-    drawing._find_chinese_font.cache_clear()
+    monkeypatch.setattr(fonts, "CHINESE_FONTS", ())
+    fonts._find_chinese_font.cache_clear()
     yield
-    drawing._find_chinese_font.cache_clear()
+    fonts._find_chinese_font.cache_clear()
 
 
 @pytest.mark.usefixtures("no_installed_fonts")
 def test_without_any_chinese_font_it_says_so_once(monkeypatch):
-    monkeypatch.setattr(drawing, "FONT_PACKAGE", "no_such_package_of_fonts")
-    assert drawing.chinese_font("only Latin, déjà vu →") == []
-    with pytest.warns(drawing.MissingFontWarning, match=r"install one, or the extra qaeval\[fonts\]"):
-        assert drawing.chinese_font("重庆") == []
-    assert drawing.chinese_font("重庆") == []
+    monkeypatch.setattr(fonts, "FONT_PACKAGE", "no_such_package_of_fonts")
+    assert fonts.chinese_font("only Latin, déjà vu →") == []
+    with pytest.warns(fonts.MissingFontWarning, match=r"install one, or the extra qaeval\[fonts\]"):
+        assert fonts.chinese_font("重庆") == []
+    assert fonts.chinese_font("重庆") == []
 
 
 @pytest.mark.usefixtures("no_installed_fonts")
 def test_the_extra_has_a_font_for_chinese():
-    pytest.importorskip(drawing.FONT_PACKAGE)
-    assert drawing.chinese_font("重庆") == ["Noto Sans SC"]
+    pytest.importorskip(fonts.FONT_PACKAGE)
+    assert fonts.chinese_font("重庆") == ["Noto Sans SC"]

@@ -164,7 +164,7 @@ def test_counts_that_are_none_are_not_believed(server):
 @pytest.mark.parametrize("name", [NATIVE, OMNI])
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_answer_without_an_end_fills_no_memory(server, monkeypatch, name, status):
-    monkeypatch.setattr("qaeval.models._services.wire.MOST_BYTES", 1000)
+    monkeypatch.setattr("qaeval.models._services.connections.MOST_BYTES", 1000)
     if status == 500:
         server.answer(native_error(500, "InternalError", "la " * 1000))
     elif name == OMNI:
@@ -177,7 +177,7 @@ def test_an_answer_without_an_end_fills_no_memory(server, monkeypatch, name, sta
 
 
 def test_a_native_stream_without_an_end_fills_no_memory(server, monkeypatch):
-    monkeypatch.setattr("qaeval.models._services.wire.MOST_BYTES", 1000)
+    monkeypatch.setattr("qaeval.models._services.connections.MOST_BYTES", 1000)
     server.answer(native_stream(*[native_frame("la " * 100)] * 10))
     with pytest.raises(TransientError, match=r"no end .more than 1,000 bytes"):
         model_at(server).ask(question(params=SSE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,25 +68,25 @@ def run(
     moved: Annotated[bool, typer.Option("--moved", help="Go on although an alias means another snapshot now.")] = False,
 ) -> None:
     """Ask every model everything that has no reply yet. Interrupt it, run it again: it goes on."""
-    spend = {name: most for name, most in (("tokens", tokens), ("money", money), ("calls", calls)) if most is not None}
     given = {"tasks": task, "models": model, "limit": limit, "prompts": prompt, "repeats": repeats, "fit": fit}
     bench = _benchmark(benchmark, **given, concurrency=concurrency, canary=canary)
-    options = {**bench.options, **options_of(option, language, source)}
-    if limit is not None and "limit" in options:
-        options["limit"] = limit  # it chooses among the strata, too
-    bench = dataclasses.replace(
-        bench, options=options, budget={**bench.budget, **spend}, limits=bench.limits and limits
-    )
+    bench = _of_loader(bench, options_of(option, language, source), limit)
+    bench = _within(bench, {"tokens": tokens, "money": money, "calls": calls}, limits)
     agreed = {"yes": yes, "retired": retired, "moved": moved}
     resume = "qaeval " + shlex.join(sys.argv[1:])
     finished = _run(bench, out or Path("results") / bench.name, resume, catalogue, rehearse, not out, **agreed)
-    scores = print_results(finished)
-    if said := _compared(bench, finished):
-        _print_compared(scores, said)
-        write_report(finished, said)
+    _show(bench, finished)
     if silent := _silent(finished):
         print(f"error: not one reply from {', '.join(silent)}; why stands above", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _show(bench: Benchmark, run: qa.Run) -> None:
+    """The results; where two models are compared, the comparison and a report, too."""
+    scores = print_results(run)
+    if said := _compared(bench, run):
+        _print_compared(scores, said)
+        write_report(run, said)
 
 
 def _compared(bench: Benchmark, run: qa.Run) -> dict[str, str]:
@@ -128,6 +129,20 @@ def _benchmark(said: str, **given: Any) -> Benchmark:
     if not {"tasks", "models"} <= changes.keys():
         raise RunError(f"{said!r} is a dataset: say --task and --model too, or give a benchmark file (.toml)")
     return Benchmark(**{"name": Path(said).stem, "dataset": said, **changes})
+
+
+def _of_loader(bench: Benchmark, options: Mapping[str, Any], limit: int | None) -> Benchmark:
+    """The benchmark with further options of the dataset's loader; one that has a limit keeps to that of the run."""
+    options = {**bench.options, **options}
+    if limit is not None and "limit" in options:
+        options["limit"] = limit  # it chooses among the strata, too
+    return dataclasses.replace(bench, options=options)
+
+
+def _within(bench: Benchmark, most: Mapping[str, float | None], limits: bool) -> Benchmark:
+    """The benchmark with what it may spend at most, where that is said, and with the catalogue's limits or without."""
+    spend = {name: amount for name, amount in most.items() if amount is not None}
+    return dataclasses.replace(bench, budget={**bench.budget, **spend}, limits=bench.limits and limits)
 
 
 def _loaded(bench: Benchmark) -> qa.Dataset:

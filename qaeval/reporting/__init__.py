@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qaeval import plots, registry, tables
 from qaeval.errors import RunError, UnknownNameError
@@ -65,30 +65,49 @@ def report(
     comparison = results.compared(content.scores, comparable, a, b, cluster) if b and comparable else None
     summary = tables.summarize(content.scores, by=["model"], cluster=cluster)
     made = cards(content, known, main, a, b, clips)
-    return write(
-        path,
-        page(
-            title=title or run.dataset,
-            lead=lead(run, content),
-            marks=marks(run, comparison),
-            facts=facts(run, content),
-            a=a,
-            b=b,
-            verdicts=_verdicts(comparable, main, comparison),
-            summary=results.summary_table(summary, known),
-            summary_note=results.SUMMARY_NOTE,
-            comparison="" if comparison is None else results.comparison_table(comparable, comparison),
-            comparison_note=results.COMPARISON_NOTE,
-            plots=_plots(content.scores, main, summary, comparison),
-            clips=made.cards,
-            clips_title="The clips that changed most" if b else "The clips with the largest errors",
-            clips_note=_note(made, b),
-            metrics=[*dict.fromkeys(one.label for one in [*main, *known])],
-            statuses=made.statuses,
-            version=str(run.info.get("qaeval", "")),
-            made=day(datetime.now(UTC).isoformat()),
-        ),
+    filled = page(
+        **_head(run, content, comparison, title),
+        a=a,
+        b=b,
+        verdicts=_verdicts(comparable, main, comparison),
+        **_tables(known, summary, comparable, comparison),
+        plots=_plots(content.scores, main, summary, comparison),
+        **_clips(made, b),
+        metrics=[*dict.fromkeys(one.label for one in [*main, *known])],
     )
+    return write(path, filled)
+
+
+def _head(run: Run, content: Clips, comparison: pd.DataFrame | None, title: str) -> dict[str, Any]:
+    """What the page says of the run, and when it was made."""
+    return {
+        "title": title or run.dataset,
+        "lead": lead(run, content),
+        "marks": marks(run, comparison),
+        "facts": facts(run, content),
+        "version": str(run.info.get("qaeval", "")),
+        "made": day(datetime.now(UTC).isoformat()),
+    }
+
+
+def _tables(
+    known: Sequence[Measure], summary: pd.DataFrame, comparable: Sequence[Measure], comparison: pd.DataFrame | None
+) -> dict[str, Any]:
+    return {
+        "summary": results.summary_table(summary, known),
+        "summary_note": results.SUMMARY_NOTE,
+        "comparison": "" if comparison is None else results.comparison_table(comparable, comparison),
+        "comparison_note": results.COMPARISON_NOTE,
+    }
+
+
+def _clips(made: Cards, b: str | None) -> dict[str, Any]:
+    return {
+        "clips": made.cards,
+        "clips_title": "The clips that changed most" if b else "The clips with the largest errors",
+        "clips_note": _note(made, b),
+        "statuses": made.statuses,
+    }
 
 
 def _sides(run: Run, a: str | None, b: str | None) -> tuple[str, str | None]:

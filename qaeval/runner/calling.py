@@ -7,16 +7,16 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
 from qaeval import fitting
 from qaeval.audio import AudioInfo
 from qaeval.errors import AudioError, ModelError, TransientError
 from qaeval.fitting import Fitted
-from qaeval.runner.answers import answer, skipped, told
-from qaeval.runner.bounds import bound, held, is_free, paced, total, used
-from qaeval.runner.budget import Accounts, Cost, OverBudget
+from qaeval.runner.answers import skipped, told
+from qaeval.runner.attempts import Attempts, Call
+from qaeval.runner.bounds import bound, is_free
+from qaeval.runner.budget import Accounts, OverBudget
 from qaeval.runner.gate import Gate
 from qaeval.runner.logbook import Logbook
 from qaeval.runner.pacing import Pace
@@ -37,14 +37,6 @@ class _Tries:
     def ended(self, failure: Failure, seconds: float | None = None) -> Reply:
         """The reply that there is instead of one."""
         return Reply(error=failure, attempts=self.made, usage=self.usage, seconds=seconds)
-
-
-class _Call(NamedTuple):
-    """One call: when it was sent, what came of it, and how long that took. Seconds."""
-
-    sent: float
-    got: Reply | TransientError | ModelError
-    seconds: float
 
 
 class Caller:
@@ -69,15 +61,16 @@ class Caller:
         self.gate = Gate(model.concurrency)
         self.ending = Ending()
         self._pace, self._log = pace, log
-        self._accounts = None if is_free(model.name, model.endpoint, model.reads_prompt) else accounts
         self._retries = retries or Retries()
         self._health = health or Health(self._retries)
         self._clock = clock
+        accounts = None if is_free(model.name, model.endpoint, model.reads_prompt) else accounts
+        self._attempts = Attempts(model, self.gate, pace, accounts, self.ending, clock)
         self._checking = threading.Lock()
         self._checked = self._said_over = False
         self.ending.wakes(self.gate.changed, self._pace.turn, self._pace.changed)
-        if self._accounts:
-            self.ending.wakes(self._accounts.changed)
+        if accounts:
+            self.ending.wakes(accounts.changed)
 
     def stop(self, failure: Failure) -> None:
         """Ends the lane with the reason that what is left gets; said once."""
@@ -129,7 +122,7 @@ class Caller:
         most = bound(fitted.request, fitted.seconds, self.model)
         try:
             while not self.broken:
-                call = self._attempt(ask, fitted, most)
+                call = self._attempts.make(ask, fitted, most)
                 if isinstance(call.got, Reply):
                     return self._answered(call.got, tries)
                 tries.made += 1
@@ -144,40 +137,6 @@ class Caller:
             pass
         return tries.ended(self.broken) if self.broken else None
 
-    def _attempt(self, ask: Ask, fitted: Fitted, most: Mapping[str, int]) -> _Call:
-        """One call, when there is room for it. Raises `Ended` and `OverBudget`."""
-        self.gate.enter(self.ending)
-        try:
-            if self._accounts is None:
-                return self._paced(ask, fitted, most)
-            need = Cost.of(most, self.model.prices, fitted.seconds, 1)
-            self._accounts.reserve(self.model.name, need, self.ending)
-            cost = need
-            try:
-                call = self._paced(ask, fitted, most)
-                times = call.got.attempts if isinstance(call.got, Reply) else 1
-                cost = Cost.of(used(call.got, most), self.model.prices, fitted.seconds, times)
-                return call
-            except Ended:  # it was not sent
-                cost = Cost()
-                raise
-            finally:
-                self._accounts.settle(self.model.name, need, cost)
-        finally:
-            self.gate.leave()
-
-    def _paced(self, ask: Ask, fitted: Fitted, most: Mapping[str, int]) -> _Call:
-        place = paced(most, fitted.request.params)
-        tokens = total(place)
-        slot = self._pace.enter(tokens, self.ending, answer=place["output_tokens"])
-        try:
-            call = _call(ask, fitted.request, self._clock())
-            audio = None if fitted.seconds is None else self.model.hears.tokens(fitted.seconds)
-            tokens = held(call.got, place, audio)
-            return call
-        finally:
-            self._pace.leave(slot, tokens)
-
     def _answered(self, reply: Reply, tries: _Tries) -> Reply:
         self._health.answered()
         if self.gate.answered():
@@ -186,7 +145,7 @@ class Caller:
             return reply
         return dataclasses.replace(reply, attempts=tries.made + reply.attempts, lost=tries.usage)
 
-    def _failed(self, error: TransientError, call: _Call, tries: _Tries) -> Reply | None:
+    def _failed(self, error: TransientError, call: Call, tries: _Tries) -> Reply | None:
         """Waits until the request is to be tried again; the reply when it is not."""
         for name, count in error.usage.items():
             tries.usage[name] = tries.usage.get(name, 0) + count
@@ -225,16 +184,6 @@ class Caller:
         if not self._said_over:
             self._said_over = True
             self._log.tell(f"{self.model.name} budget", f"{self.model.name}: {reason}")
-
-
-def _call(ask: Ask, request: Request, sent: float) -> _Call:
-    got: Reply | TransientError | ModelError
-    started = time.perf_counter()
-    try:
-        got = answer(ask, request)
-    except (TransientError, ModelError) as error:
-        got = error
-    return _Call(sent, got, round(time.perf_counter() - started, 6))
 
 
 def _failure_of_check(model: Model) -> Failure | None:

@@ -13,8 +13,9 @@ import httpx
 import requests
 
 from qaeval.errors import TransientError
+from qaeval.models._services.connections import bounded
 from qaeval.models._services.deadlines import hurry
-from qaeval.models._services.wire import Wire, bounded, reading
+from qaeval.models._services.wire import Wire, reading
 
 _DONE = b"data: [DONE]"
 DRAIN_S = 1.0

@@ -1,58 +1,21 @@
-"""What the plots are drawn with: colours, fonts, safe text, and forest plots with a table beside them.
-
-Colours are those of M. Okabe and K. Ito ("Color Universal Design", 2008), which colour-blind readers can tell apart; no
-meaning is carried by colour alone. Text from datasets and models is drawn as it is, never read as markup.
-"""
+"""Forest plots: values with their intervals, one row each, with a table beside them."""
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import io
 import math
 import unicodedata
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from qaeval.drawing.look import BLACK, EMULATED, FONT_SIZE, GREY, MARK, mark, new_figure, note, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#000000", "#777777"
-COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, GREY)
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
-
-CHINESE_FONTS = (
-    *(
-        "Noto Sans SC",
-        "Noto Sans CJK SC",
-        "Source Han Sans SC",
-        "Source Han Sans CN",
-        "PingFang SC",
-        "Hiragino Sans GB",
-    ),
-    *("Microsoft YaHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Heiti SC", "Noto Sans CJK JP"),
-)
-FONT_PACKAGE = "pylopdf_fonts_zh_cn"
-FONT_SIZE, SMALL = 9.0, 7.5
-LONGEST_LABEL = 60
-DPI = 150
 ROW, HEAD, FOOT, AXES_WIDTH = 0.235, 0.55, 0.5, 2.8
 """Heights of a row, of what stands above and below the rows, and width of the axes of a forest plot, in inches."""
-
-
-EMULATED = "a rehearsal: replies of the emulator, not of the services"
-MARK = 0.2
-"""What a figure of a rehearsal says in its small print, and the height of its mark, in inches."""
-
-
-class MissingFontWarning(UserWarning):
-    """Chinese or Japanese text will show as boxes, because no font for it was found."""
 
 
 @dataclass(frozen=True)
@@ -83,106 +46,6 @@ class Panel:
         """All text in it that may come from a dataset or a model."""
         yield from (self.title, self.about, self.label)
         yield from (line.label for line in self.lines)
-
-
-def text(value: object) -> str:
-    r"""A label for people: one line, not too long, and ``–`` for what is missing.
-
-    >>> text(" two\nlines "), text(float("nan")), len(text("x" * 99))
-    ('two lines', '–', 60)
-    """
-    import pandas as pd
-
-    line = "–" if value is None or value is pd.NA or value != value else " ".join(str(value).split())
-    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
-
-
-def number(value: float, sign: str = "") -> str:
-    """A value with three decimals, or fewer if it is large; ``–`` if there is none.
-
-    >>> number(0.12345), number(0.5, "+"), number(123.456), number(float("nan"))
-    ('0.123', '+0.500', '123.5', '–')
-    """
-    if math.isnan(value):
-        return "–"
-    return (f"{value:{sign}.3f}" if abs(value) < 10 else f"{value:{sign}.1f}").replace("-", "−")
-
-
-@contextmanager
-def style(texts: Iterable[str]) -> Iterator[None]:
-    """Inside it, figures get the look of all plots, and fonts that have the letters of ``texts``."""
-    import matplotlib
-
-    look: Any = {
-        "font.family": ["DejaVu Sans", *chinese_font("".join(texts))],
-        "font.size": FONT_SIZE,
-        "text.parse_math": False,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.6,
-        "xtick.labelsize": 8,
-    }
-    with matplotlib.rc_context(look):
-        yield
-
-
-def chinese_font(written: str) -> list[str]:
-    """A font for Chinese and Japanese letters, if there are any and a font is found; warns once if none is.
-
-    Installed fonts come first, then the one of the ``fonts`` extra.
-    """
-    if not any(unicodedata.east_asian_width(letter) in "WF" for letter in written):
-        return []
-    found = _find_chinese_font()
-    return [found] if found else []
-
-
-@functools.cache
-def _find_chinese_font() -> str | None:
-    from matplotlib.font_manager import FontProperties, fontManager
-
-    installed = set(fontManager.get_font_names())
-    for name in CHINESE_FONTS:
-        if name in installed:
-            return name
-    package = importlib.util.find_spec(FONT_PACKAGE)
-    if package is None or package.origin is None:
-        told = (
-            "no font with Chinese letters was found, they will show as boxes: install one, or the extra qaeval[fonts]"
-        )
-        warnings.warn(told, MissingFontWarning, stacklevel=2)
-        return None
-    path = Path(package.origin).with_name("NotoSansSC-Regular.otf")
-    fontManager.addfont(path)
-    return FontProperties(fname=path).get_name()
-
-
-def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
-    """An empty figure of that size in inches, which notebooks show as a PNG without any pyplot."""
-    return _shown()(figsize=(width, height), dpi=DPI, layout=layout, facecolor="white")
-
-
-@functools.cache
-def _shown() -> type[Figure]:
-    from matplotlib.figure import Figure
-
-    class ShownFigure(Figure):
-        def _repr_png_(self) -> bytes:
-            png = io.BytesIO()
-            self.savefig(png, format="png", dpi=DPI, bbox_inches="tight")
-            return png.getvalue()
-
-    return ShownFigure
-
-
-def note(figure: Figure, words: str) -> None:
-    """Writes small print at the foot of a figure."""
-    figure.supxlabel(words, x=0.01, ha="left", fontsize=SMALL, color=GREY)
-
-
-def mark(figure: Figure) -> None:
-    """Says in the upper right corner that the figure shows a rehearsal: nothing in it comes from a service."""
-    figure.text(0.99, 0.995, "REHEARSAL", ha="right", va="top", fontsize=SMALL, fontweight="bold", color=VERMILLION)
 
 
 def forest(panels: Sequence[Panel], small_print: str, rehearsed: bool = False) -> Figure:
