@@ -134,14 +134,17 @@ def bounded_interval(
 
     Between two bounds the interval is that of the logit, above one that of the logarithm, by the delta method: so do
     survey statisticians with proportions (``svyciprop`` of the R package survey; E. L. Korn, B. I. Graubard, "Analysis
-    of Health Surveys", 1999). Of a kappa that is Fisher's z. At a bound, where nothing varies (30 of 30 right), it is
-    Clopper's and Pearson's, with ``effective`` clusters for trials, as if all clips of a cluster were one. Nan where
-    nothing varies elsewhere, or ``effective`` is not known.
+    of Health Surveys", 1999). Where its half width is more than the value, as with two or three clusters, the upper
+    limit of the logarithm goes on in a straight line: it would soon be a thousand times the value. Of a kappa it is
+    Fisher's z. At a bound, where nothing varies (30 of 30 right), it is Clopper's and Pearson's, with ``effective``
+    clusters for trials, as if all clips of a cluster were one. Nan where nothing varies elsewhere, or ``effective`` is
+    not known.
 
     Simulated (20,000 studies of 4, 8, 20 and 100 clusters each: of one clip, or beta-distributed speakers of 10 or of 1
     to 39), 95 % intervals of shares of 2, 50, 90 and 98 % held the truth 93 to 100 % of the time; those without bounds
-    8 to 96 % of the time, since often there were none, and never more often. Error rates of lognormal speakers: 91 to
-    95 %, without bounds 87 to 95 %. Means of shares that are mostly near 1 and seldom far below: 82, 85, 90 and 94 %,
+    8 to 96 % of the time, since often there were none, and never more often. Error rates of lognormal speakers, of
+    which the logarithm has a standard deviation of 0.5, 1 and 1.5: 95 to 96, 91 to 93 and 81 to 89 %, without bounds 93
+    to 94, 84 to 92 and 71 to 86 %. Means of shares that are mostly near 1 and seldom far below: 82, 85, 90 and 94 %,
     without bounds 67, 75, 85 and 93 %.
 
     >>> sure, spread_out = Spread(np.zeros(1), np.array([30])), Spread(np.array([0.02]), np.array([20]))
@@ -156,10 +159,11 @@ def bounded_interval(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         up, down = value - least, most - value
         odds = up / np.where(np.isfinite(most), down, 1.0)
-        factor = np.exp(half * (1 / up + 1 / down))  # the slope of the logit; of the logarithm where down is infinite
+        width = half * (1 / up + 1 / down)  # by the slope of the logit; of the logarithm where down is infinite
+        wider = np.where(np.isfinite(most) | (width <= 1), np.exp(width), 1 + (np.e - 1) * width)
         inside = np.isfinite(least) & (up > 0) & (down > 0)
-        low = np.where(inside, _valued(odds / factor, within), low)
-        high = np.where(inside, _valued(odds * factor, within), high)
+        low = np.where(inside, _valued(odds / np.exp(width), within), low)
+        high = np.where(inside, _valued(odds * wider, within), high)
         least_right = ((1 - level) / 2) ** (1 / effective) * (most - least)  # where all of so many clusters are right
         sure = (noise.error == 0) & np.isfinite(least_right)
         low = np.where(sure & (value == most), least + least_right, low)

@@ -48,8 +48,8 @@ def test_a_kappa_has_fishers_interval():
 
 
 def test_above_one_bound_it_is_the_t_interval_of_the_logarithm():
-    low, high = limits(0.3, 0.2, 5, between(0, np.inf))
-    factor = np.exp(student.ppf(0.975, 4) * 0.2 / 0.3)
+    low, high = limits(0.3, 0.1, 5, between(0, np.inf))
+    factor = np.exp(student.ppf(0.975, 4) * 0.1 / 0.3)
     assert (low, high) == pytest.approx((0.3 / factor, 0.3 * factor))
 
 
@@ -67,6 +67,14 @@ def test_without_bounds_it_is_the_t_interval():
     plain = interval(np.array([0.97]), Spread(np.array([0.02]), np.array([20])))
     assert limits(0.97, 0.02, 20, none) == pytest.approx([float(side[0]) for side in plain])
     assert limits(0.97, 0.02, 20, none) == pytest.approx(student.interval(0.95, 19, 0.97, 0.02))
+
+
+def test_two_clusters_make_no_limit_of_a_thousand_times_the_value():
+    """Errors of 0.0 s and 0.04 s: t with one degree of freedom is 12.7 times the standard error."""
+    noise, error = Spread(np.array([0.02]), np.array([2])), Bounds(np.zeros(1), np.array([np.inf]))
+    low, high = bounded_interval(np.array([0.02]), noise, error, np.array([2.0]))
+    assert 0 < low[0] < 0.001
+    assert interval(np.array([0.02]), noise)[1][0] < high[0] < 0.5
 
 
 def test_the_bounds_are_those_that_a_metric_declares():

@@ -392,8 +392,7 @@ def test_an_error_rate_may_be_above_1_and_not_below_0():
     said = {("s0",): "x", ("s1",): "", ("s2",): "a b c d e f g h"}
     row = tables.summarize(score(said, clips)).query("metric == 'inserted'").iloc[0]
     assert row.value == 3
-    assert 0 < row.ci_low < 3 < row.ci_high
-    assert row.ci_low * row.ci_high == pytest.approx(3**2)
+    assert 0 < row.ci_low < 3 < 14 < row.ci_high < 30
 
 
 def test_clusters_are_speakers_where_known():
