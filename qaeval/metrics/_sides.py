@@ -141,8 +141,7 @@ class Sides:
         if split is mixed:
             split = self.plain
         if (errors := self._errors.get(split)) is None:
-            tokens, heard = self.reference.tokens(split), self.nearest(split)
-            errors = self._errors[split] = Levenshtein.distance(tokens, heard)
+            errors = self._errors[split] = Levenshtein.distance(self.reference.tokens(split), self.nearest(split))
         return errors
 
     def _counted(self, split: Split) -> Counts:

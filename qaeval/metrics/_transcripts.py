@@ -30,21 +30,8 @@ _SILENT = Layout(_SILENCE)
 _TIMED = Layout((*_SILENCE[:2], ("hallucination", "insertions_per_minute"), _SILENCE[2]))
 
 
-class _Last:
-    """The last case, and what was found: for metrics that are asked about it one after another."""
-
-    found: tuple[Case | None, Found] = (None, _NOTHING)  # swapped as a whole, so threads only lose time
-
-
 def transcript(case: Case) -> Found:
     """What the metrics of transcripts give, by name; those that do not apply to the reference are left out."""
-    known = _Last.found
-    if known[0] is not case:
-        known = _Last.found = case, _found(case)
-    return known[1]
-
-
-def _found(case: Case) -> Found:
     if (reference := reference_of(case)) is None:
         return _NOTHING
     said, reply = case.hypothesis.text or "", case.reply
