@@ -36,11 +36,19 @@ def transcript(case: Case) -> Found:
         return _NOTHING
     said, reply = case.hypothesis.text or "", case.reply
     both = Sides(case, reference, said)
-    wrapped = said != reply and "".join(said.split()) != "".join(reply.split())
+    wrapped = said != reply and _more_is_said(said, reply)
     if not reference.text:
         return _of_silence(len(mixed(both.hypothesis)), wrapped, case.seconds)
     raw = both if said == reply else Sides(case, reference, reply)
     return _of_speech(both, raw, _rates(case), wrapped)
+
+
+def _more_is_said(said: str, reply: str) -> bool:
+    """Whether they differ by more than white space."""
+    if said and said in reply:
+        before, _, after = reply.partition(said)
+        return bool(before.strip() or after.strip())
+    return "".join(said.split()) != "".join(reply.split())
 
 
 def _rates(case: Case) -> tuple[str, ...]:

@@ -94,8 +94,7 @@ def normalise(text: str) -> str:
     digits = _DIGIT.search(text) is not None
     if digits or "'" in text or not lists.special.isdisjoint(words):
         words = _standard(words, lists, digits)
-    spelling = lists.spelling
-    return " ".join([spelling.get(word, word) for word in words])
+    return _spelled(words, lists)
 
 
 def _is_hard(text: str) -> bool:
@@ -115,7 +114,13 @@ def normalise_any(text: str) -> str:
     if "'" in text:
         text = _DETACHED.sub(r"\1'", text)
     words = _standard(text.split(), lists, _ANY_DIGIT.search(text) is not None)
-    return " ".join([lists.spelling.get(word, word) for word in words])
+    return _spelled(words, lists)
+
+
+def _spelled(words: Sequence[str], lists: _Lists) -> str:
+    """The words with American spelling; few texts have one that changes."""
+    spelling = lists.spelling
+    return " ".join(words if spelling.keys().isdisjoint(words) else [spelling.get(word, word) for word in words])
 
 
 def variants(text: str, normalised: str | None = None) -> Iterator[str]:
