@@ -800,3 +800,11 @@ def test_the_bar_knows_how_many_there_are_without_reading_audio(tmp_path):
     assert checks._count(qa.load(clips)) == 7
     assert checks._count(qa.load([sample("a"), sample("b")])) is None, "bytes come with each sample"
     assert len(checks.check(clips, progress=True)) == 7
+
+
+def test_what_has_decoded_a_strangers_audio_answers_with_data_only():
+    seen = [look(qa.Audio(TONE), decode=True), look(qa.Audio(b"no audio"), decode=True)]
+    assert looking.looks_of(looking.line_of(seen)) == seen
+    for line in (b"", b"cos\nsystem\n(S'exit 1'\ntR.\n", b"[3]\n", b'[{"info": 3}]\n', b"{}x"):
+        with pytest.raises((ValueError, TypeError, KeyError)):
+            looking.looks_of(line)

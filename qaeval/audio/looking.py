@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import pickle
 import signal
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from qaeval import audio
 from qaeval.audio.levels import Levels, levels
@@ -69,17 +71,40 @@ def looks(clips: list[Audio], decode: bool) -> list[Look]:
     return [look(clip, decode) for clip in clips]
 
 
+def line_of(seen: list[Look]) -> bytes:
+    """Looks as a line of JSON, for `looks_of`: what has decoded a stranger's audio is read as data and nothing else.
+
+    >>> looks_of(line_of([Look(problem="missing", reason="a.wav", digest=b"ab")]))
+    [Look(info=None, problem='missing', reason='a.wav', digest=b'ab', levels=None)]
+    """
+    return json.dumps([dataclasses.asdict(one) for one in seen], default=bytes.hex).encode("ascii") + b"\n"
+
+
+def looks_of(line: bytes) -> list[Look]:
+    """The looks of a line. Raises `ValueError`, `TypeError` or `KeyError` for any other line."""
+    return [_look_of(**told) for told in json.loads(line)]
+
+
+def _look_of(info: Any, problem: str, reason: str, digest: str, levels: Any) -> Look:
+    known = None if info is None else audio.AudioInfo(**info)
+    heard = None if levels is None else Levels(**{**levels, "digest": bytes.fromhex(levels["digest"])})
+    return Look(known, problem, reason, bytes.fromhex(digest), heard)
+
+
 def serve() -> None:
-    """What a process does: it answers one list of clips after another, until there are no more."""
+    """What a process does: it answers one list of clips after another, until there are no more.
+
+    Its caller's clips come pickled, for they may be any source of audio; its answers are lines of JSON.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is told, and ends this one
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    pickle.dump("ready", answers)
+    answers.write(line_of([]))
     answers.flush()
     while True:
         try:
             clips, decode = pickle.load(questions)
         except EOFError:
             return
-        pickle.dump(looks(clips, decode), answers)
+        answers.write(line_of(looks(clips, decode)))
         answers.flush()

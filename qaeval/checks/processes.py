@@ -10,12 +10,12 @@ import sys
 import threading
 from collections.abc import Iterable
 
-from qaeval.audio.looking import Look
+from qaeval.audio.looking import Look, looks_of
 from qaeval.types import Audio
 
 PATIENCE_S, PER_MB_S = 60.0, 2.0
 """A clip may take so many seconds, and so many more for each megabyte; decoding takes some hundredths of that."""
-_BROKEN = (OSError, EOFError, ValueError, pickle.UnpicklingError)
+_BROKEN = (OSError, ValueError, TypeError, KeyError)
 _CODE = """
 import os, threading, time
 def watch(caller=os.getppid()):
@@ -87,8 +87,7 @@ class Process:
     def _read(self) -> list[Look] | None:
         assert self._process.stdout is not None
         try:
-            answer: list[Look] = pickle.load(self._process.stdout)
-            return answer
+            return looks_of(self._process.stdout.readline())
         except _BROKEN:
             return None
 

@@ -1,9 +1,9 @@
 """Many clips looked at at once, in their order, by processes: decoders hold the interpreter's lock most of the time.
 
-The processes are plain ones that read pickled clips from a pipe: nothing is forked, so that threads of the caller are
-no danger, and no script is imported anew, so that it needs no ``if __name__ == "__main__"``. A clip that makes a
-decoder crash, or takes it longer than `qaeval.checks.processes.limit_s`, costs its process and is told to be
-unreadable.
+The processes are plain ones that read pickled clips from a pipe and answer in JSON: nothing is forked, so that threads
+of the caller are no danger, and no script is imported anew, so that it needs no ``if __name__ == "__main__"``. A clip
+that makes a decoder crash, or takes it longer than `qaeval.checks.processes.limit_s`, costs its process and is told to
+be unreadable.
 
 The first clips are looked at in threads where they are plain WAV, which needs no decoder: starting a process takes
 longer. Only without processes (``workers=0``, or where none can be started) do threads decode; then nothing ends a
