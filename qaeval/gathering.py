@@ -66,7 +66,7 @@ class _Names:
 class _Shape(NamedTuple):
     """What is alike in many asks: of each of its rows the metric, the part and the outcome, as numbers.
 
-    ``chosen`` says which of what was found together they are (None: all, in that order); ``held`` keeps alive what the
+    An ask has ``size`` numbers; ``num`` and ``den`` say which of them a row is made from. ``held`` keeps alive what the
     shape is known by, so that its `id` stays its own.
     """
 
@@ -74,7 +74,9 @@ class _Shape(NamedTuple):
     metrics: list[int]
     parts: list[int]
     outcomes: list[int]
-    chosen: list[int] | None = None
+    size: int
+    num: list[int]
+    den: list[int]
     held: object = None
 
 
@@ -84,7 +86,7 @@ class Gathered:
     def __init__(self) -> None:
         self.outcome, self.metric, self.part = _Names(), _Names(), _Names()
         self.ask, self.shape = array("q"), array("i")  # of each ask: its place, its shape
-        self.num, self.den = array("d"), array("d")
+        self.numbers = array("d")
         self.shapes: list[_Shape] = []
         self._metrics: dict[int, tuple[Metric, int]] = {}
         self._given: dict[tuple[object, ...], _Shape] = {}
@@ -105,39 +107,37 @@ class Gathered:
             ratios += parts.values()
         at = tuple([(self._code(metric), part, outcome) for metric, part, outcome in given])
         if (shape := self._given.get(at)) is None:
-            shape = self._given[at] = self._new(given)
-        self._append(ask, shape, [ratio.num for ratio in ratios], [ratio.den for ratio in ratios])
+            count = len(given)
+            shape = self._given[at] = self._new(given, 2 * count, list(range(count)), list(range(count, 2 * count)))
+        self._append(ask, shape, [ratio.num for ratio in ratios] + [ratio.den for ratio in ratios])
 
-    def add_found(self, ask: int, metrics: Mapping[str, Metric], outcome: str, found: Found) -> None:
-        """The same for what was found out together: the metrics, by its names, that have something in it.
+    def add_found(self, asks: Iterable[int], metrics: Mapping[str, Metric], outcome: str, found: Found) -> None:
+        """The same for what was found out together, for several asks: the metrics, by its names, that it tells of.
 
         ``metrics`` must be the same mapping for all asks of a task.
         """
         at = id(metrics), id(found.layout), outcome
-        shape, num, den = self._found.get(at), found.num, found.den
-        if shape is None:
-            shape = self._found[at] = self._chosen(metrics, outcome, found.layout)
-        if shape.chosen is not None:
-            num, den = [num[i] for i in shape.chosen], [den[i] for i in shape.chosen]
-        self._append(ask, shape, num, den)
+        if (shape := self._found.get(at)) is None:
+            shape = self._found[at] = self._told(metrics, outcome, found.layout)
+        for ask in asks:
+            self._append(ask, shape, found.numbers)
 
-    def _append(self, ask: int, shape: _Shape, num: list[float], den: list[float]) -> None:
+    def _append(self, ask: int, shape: _Shape, numbers: list[float]) -> None:
         self.ask.append(ask)
         self.shape.append(shape.number)
-        self.num.fromlist(num)
-        self.den.fromlist(den)
+        self.numbers.fromlist(numbers)
 
-    def _chosen(self, metrics: Mapping[str, Metric], outcome: str, layout: Layout) -> _Shape:
+    def _told(self, metrics: Mapping[str, Metric], outcome: str, layout: Layout) -> _Shape:
         places = [(i, name, part) for name in metrics for i, (of, part) in enumerate(layout.places) if of == name]
-        shape = self._new([(metrics[name], part, outcome) for _, name, part in places])
-        chosen = [i for i, _, _ in places]
-        whole = chosen == list(range(len(layout.places)))
-        return shape._replace(chosen=None if whole else chosen, held=(metrics, layout))
+        num, den = [layout.num[i] for i, _, _ in places], [layout.den[i] for i, _, _ in places]
+        shape = self._new([(metrics[name], part, outcome) for _, name, part in places], layout.size, num, den)
+        return shape._replace(held=(metrics, layout))
 
-    def _new(self, given: Sequence[tuple[Metric, str, str]]) -> _Shape:
+    def _new(self, given: Sequence[tuple[Metric, str, str]], size: int, num: list[int], den: list[int]) -> _Shape:
         metrics = [self._code(metric) for metric, _, _ in given]
         parts = [self.part(part) for _, part, _ in given]
-        shape = _Shape(len(self.shapes), metrics, parts, [self.outcome(outcome) for _, _, outcome in given])
+        outcomes = [self.outcome(outcome) for _, _, outcome in given]
+        shape = _Shape(len(self.shapes), metrics, parts, outcomes, size, num, den)
         self.shapes.append(shape)
         return shape
 
@@ -151,37 +151,54 @@ class Gathered:
 
     def columns(self) -> Columns:
         """All rows in the order of their asks."""
-        shape = np.array(self.shape, np.int64)
-        sizes = np.array([len(shape.parts) for shape in self.shapes], np.int64)
-        rows = sizes[shape]
+        shape, place = np.array(self.shape), np.array(self.ask)
+        rows = np.array([len(shape.parts) for shape in self.shapes], np.int64)
+        sizes = np.array([shape.size for shape in self.shapes], np.int64)
+        first = _starts(sizes[shape])
+        if not np.all(place[1:] >= place[:-1]):
+            order = np.argsort(place, kind="stable")
+            shape, place, first = shape[order], place[order], first[order]
+        count = rows[shape]
         # Row i of an ask is row i of its shape; those of all shapes stand one after another.
-        first = (np.cumsum(sizes) - sizes)[shape] - (np.cumsum(rows) - rows)
-        at = np.repeat(first, rows) + np.arange(rows.sum())
-        ask = np.repeat(np.array(self.ask, np.int64), rows)
-        in_order = bool(np.all(ask[1:] >= ask[:-1]))
-        order = np.argsort(ask, kind="stable")
+        at = np.repeat(_small(_starts(rows)[shape] - _starts(count)), count)
+        at += np.arange(len(at), dtype=at.dtype)
+        first = np.repeat(_small(first), count)
 
-        def of(lists: Iterable[list[int]]) -> NDArray[np.int32]:
-            codes: NDArray[np.int32] = np.array([code for some in lists for code in some], np.int32)[at]
-            return codes if in_order else codes[order]
+        def of(lists: Iterable[list[int]]) -> Codes:
+            return _small(np.array([code for some in lists for code in some], np.int64))[at]
 
+        numbers = np.array(self.numbers)
         return Columns(
-            ask[order],
+            np.repeat(_small(place), count),
             of(shape.outcomes for shape in self.shapes),
             of(shape.metrics for shape in self.shapes),
             of(shape.parts for shape in self.shapes),
-            np.array(self.num)[order],
-            np.array(self.den)[order],
+            numbers[first + of(shape.num for shape in self.shapes)],
+            numbers[first + of(shape.den for shape in self.shapes)],
         )
+
+
+Codes = NDArray[np.integer[Any]]
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each begins when they stand one after another."""
+    starts: NDArray[np.int64] = np.cumsum(sizes) - sizes
+    return starts
+
+
+def _small(numbers: NDArray[np.int64]) -> Codes:
+    """In 32 bits, where they fit: tables of some million rows are made from them."""
+    return numbers.astype(np.int32) if np.abs(numbers).max(initial=0) < 2**31 else numbers
 
 
 class Columns(NamedTuple):
     """Of each row: the place of its ask, the numbers of outcome, metric and part, numerator and denominator."""
 
-    ask: NDArray[np.int64]
-    outcome: NDArray[np.int32]
-    metric: NDArray[np.int32]
-    part: NDArray[np.int32]
+    ask: Codes
+    outcome: Codes
+    metric: Codes
+    part: Codes
     num: NDArray[np.float64]
     den: NDArray[np.float64]
 
@@ -213,7 +230,7 @@ def frame(rows: Gathered, asks: pd.DataFrame, samples: Samples, profile: str, da
     import pandas as pd
 
     ask, outcome, metric, part, num, den = rows.columns()
-    sample = np.array([samples.place[name] for name in asks["sample"].tolist()], np.int64)[ask]
+    sample = _small(np.array([samples.place[name] for name in asks["sample"].tolist()], np.int64))
     one = np.zeros(len(ask), np.int8)
     columns: dict[str, Any] = {
         "dataset": _category([dataset], one),
@@ -223,31 +240,34 @@ def frame(rows: Gathered, asks: pd.DataFrame, samples: Samples, profile: str, da
         "part": _category(rows.part.values, part),
         "num": num,
         "den": den,
-        "recording": _category(samples.recording, sample),
-        "language": _category(samples.language, sample),
+        "recording": _category(samples.recording, sample, ask),
+        "language": _category(samples.language, sample, ask),
     }
     for name in ("sample", "task", "prompt", "model", "fitted", "flags"):
         columns[name] = _category(asks[name].tolist(), ask)
     for i, name in enumerate(("metric", "field", "better", "unit", "reduce")):
         columns[name] = _category([values[i] for values in rows.metric.values], metric)
+    columns = {name: columns[name] for name in COLUMNS}
     meta = samples.columns()
     renamed = clear_of(meta, COLUMNS)
     for name, values in meta.items():
-        columns[renamed.get(name, name)] = _meta_column(values, sample)
-    return pd.DataFrame(columns)[[*COLUMNS, *(name for name in columns if name not in COLUMNS)]]
+        columns[renamed.get(name, name)] = _meta_column(values, sample, ask)
+    return pd.DataFrame(columns, copy=False)
 
 
-def _category(values: Sequence[str | None], codes: NDArray[np.integer[Any]]) -> pd.Categorical:
-    """A column that holds ``values[code]`` for each code; None is missing."""
+def _category(values: Sequence[str | None], *codes: Codes) -> pd.Categorical:
+    """A column that holds ``values[code]`` for each code, which may stand for codes in turn; None is missing."""
     import pandas as pd
 
     names = sorted({value for value in values if value is not None})
     place: dict[str | None, int] = {None: -1, **{name: i for i, name in enumerate(names)}}
     number = np.array([place[value] for value in values], np.min_scalar_type(-1 - len(names)))
-    return pd.Categorical.from_codes(number[codes], categories=pd.Index(names, dtype="str"), validate=False)
+    for places in codes:
+        number = number[places]
+    return pd.Categorical.from_codes(number, categories=pd.Index(names, dtype="str"), validate=False)
 
 
-def _meta_column(values: Sequence[Any], codes: NDArray[np.int64]) -> Any:
+def _meta_column(values: Sequence[Any], sample: Codes, ask: Codes) -> Any:
     """As numbers or booleans if all known values are; otherwise as text."""
     import pandas as pd
 
@@ -256,9 +276,9 @@ def _meta_column(values: Sequence[Any], codes: NDArray[np.int64]) -> Any:
     kinds = {type(value) for value in values if value is not None}
     missing = None in values
     if kinds == {bool}:
-        return pd.array(values, dtype="boolean" if missing else "bool").take(codes)
+        return pd.array(values, dtype="boolean" if missing else "bool").take(sample).take(ask)
     if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
-        return pd.array(values, dtype="Int64" if missing else "int64").take(codes)
+        return pd.array(values, dtype="Int64" if missing else "int64").take(sample).take(ask)
     if float in kinds and kinds <= {int, float}:
-        return np.array([math.nan if value is None else float(value) for value in values])[codes]
-    return _category([None if value is None else str(value) for value in values], codes)
+        return np.array([math.nan if value is None else float(value) for value in values])[sample][ask]
+    return _category([None if value is None else str(value) for value in values], sample, ask)

@@ -53,51 +53,63 @@ Asked = str | list[Part]
 """The key of an ask about a whole clip, or the parts of one, in their order."""
 
 
-_WHOLE = Part("")
+Said = str | tuple[tuple[float, str], ...]
+"""What a model said of a clip: a text, or one for each part, with the second where the part begins."""
 
 
-class Answer(NamedTuple):
-    """What came back for an ask: texts of the model, each with the second where its part begins, or why there are none.
+class Whole:
+    """What came back for an ask about a whole clip."""
 
-    ``missing`` are the outcomes of the parts that have no reply of the model; ``replies`` has all that there are.
-    """
+    __slots__ = ("reply", "said")
 
-    texts: tuple[tuple[float, str], ...]
-    missing: Sequence[str]
-    replies: Sequence[tuple[Part, Reply]]
+    def __init__(self, reply: Reply | None) -> None:
+        self.reply = reply
+        self.said: Said | None = reply.text if reply else None
 
-    @classmethod
-    def of(cls, asked: Asked, replies: Mapping[str, Reply]) -> Answer:
-        """Looked up in the replies by key."""
-        if isinstance(asked, str):
-            reply = replies.get(asked)
-            if reply is None:
-                return cls((), ("pending",), ())
-            if reply.text is None:
-                return cls((), (reply.outcome,), ((_WHOLE, reply),))
-            return cls(((0.0, reply.text),), (), ((_WHOLE, reply),))
-        found = [(part, replies[part.key]) for part in asked if part.key in replies]
-        missing = ["pending"] * (len(asked) - len(found))
-        missing += [reply.outcome for _, reply in found if reply.text is None]
-        texts = tuple([(part.start, reply.text) for part, reply in found if reply.text is not None])
-        return cls(texts, missing, found)
+    @property
+    def missing(self) -> Sequence[str]:
+        """Why nothing was said."""
+        return (self.reply.outcome if self.reply else "pending",) if self.said is None else ()
+
+    @property
+    def fitted(self) -> str:
+        """What was done to the audio before it was sent."""
+        return self.reply.fitted if self.reply else ""
+
+    def flags(self, seconds: float | None, hears: AudioLimits | None) -> str:
+        """The flags of the reply (`qaeval.flags`) with spaces between.
+
+        ``seconds`` is the length of the clip, ``hears`` how the model counts audio.
+        """
+        return " ".join(flags_of(self.reply, seconds, hears)) if self.reply else ""
+
+
+class InParts:
+    """What came back for an ask about a clip in parts: nothing was said unless all parts have a reply of the model."""
+
+    __slots__ = ("missing", "replies", "said")
+
+    def __init__(self, asked: Sequence[Part], replies: Mapping[str, Reply]) -> None:
+        self.replies = [(part, replies[part.key]) for part in asked if part.key in replies]
+        texts = tuple([(part.start, reply.text) for part, reply in self.replies if reply.text is not None])
+        self.missing = ["pending"] * (len(asked) - len(self.replies))
+        self.missing += [reply.outcome for _, reply in self.replies if reply.text is None]
+        self.said: Said | None = None if self.missing else texts
 
     @property
     def fitted(self) -> str:
         """What was done to the audio before it was sent, part by part."""
-        if len(self.replies) == 1:
-            return self.replies[0][1].fitted
         return " | ".join([reply.fitted for _, reply in self.replies if reply.fitted])
 
     def flags(self, seconds: float | None, hears: AudioLimits | None) -> str:
-        """The flags of its replies (`qaeval.flags`) with spaces between, if all parts have one of the model.
-
-        ``seconds`` is the length of the clip, ``hears`` how the model counts audio.
-        """
-        if self.missing:
-            return ""
+        """The same for all parts together; none where nothing was said."""
         raised = [flags_of(reply, part.seconds or seconds, hears) for part, reply in self.replies]
-        return " ".join(raised[0] if len(raised) == 1 else sorted(set().union(*raised)))
+        return "" if self.missing else " ".join(sorted(set().union(*raised)))
+
+
+def answer(asked: Asked, replies: Mapping[str, Reply]) -> Whole | InParts:
+    """What came back, looked up in the replies by key."""
+    return Whole(replies.get(asked)) if isinstance(asked, str) else InParts(asked, replies)
 
 
 def gathered(asks: pd.DataFrame | Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, list[Asked]]:

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from qaeval import registry
 from qaeval.errors import ScoreError, UnscoredLanguageWarning, UnsupportedLanguageError
 from qaeval.gathering import Gathered, Samples, Scores, UnsoundError, frame, sound
 from qaeval.metrics._together import Found, OneOf
 from qaeval.metrics._unread import Unread
-from qaeval.parts import Answer, gathered, one_text, read, worst
+from qaeval.parts import Said, answer, gathered, one_text, read, worst
 from qaeval.scores import SERVICE_OUTCOMES
 from qaeval.text.replies.outcomes import outcome as model_outcome
 from qaeval.types import Annotation, AudioLimits, Case, Metric, Profile, Ratio, Reply, Sample, Scored, Task
@@ -76,7 +78,7 @@ def score(
     for name in table["task"].unique():
         if name not in tasks:
             raise registry.unknown("task", str(name), tasks)
-    where = _places(table["sample"].tolist())
+    where = _Places(table["sample"])
     plans = {name: _Plan(task) for name, task in tasks.items()}
     plan_of = [plans[name] for name in table["task"].tolist()]
     hears_of = [(hears or {}).get(model) for model in table["model"].tolist()]
@@ -86,42 +88,45 @@ def score(
     unscored: dict[str, str] = {}
     unread = Unread()
     for sample in samples:
-        if (places := where.get(sample.id)) is None:
+        if not (places := where.of(sample.id)):
             continue
         if sample.id in known.place:
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
         known.add(sample)
         scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id), rows, unscored, unread)
-        for place in places if isinstance(places, list) else (places,):
-            answer, plan = Answer.of(asked[place], replies), plan_of[place]
-            if answer.missing:
-                scorer.add_unanswered(place, plan.task, answer.missing)
-            elif (alike := scorer.read_before.get((plan, answer.texts))) is not None:
+        for place in places:
+            found, plan = answer(asked[place], replies), plan_of[place]
+            if found.said is None:
+                scorer.add_unanswered(place, plan.task, found.missing)
+            elif (alike := scorer.read_before.get((plan, found.said))) is not None:
                 alike.append(place)
             else:
-                alike = scorer.read_before[plan, answer.texts] = [place]
-                waiting.append((scorer, plan, alike, scorer.read(plan.task, answer.texts)))
-            fitted[place], flags[place] = answer.fitted, answer.flags(scorer.seconds, hears_of[place])
+                alike = scorer.read_before[plan, found.said] = [place]
+                waiting.append((scorer, plan, alike, scorer.read(plan.task, found.said)))
+            fitted[place], flags[place] = found.fitted, found.flags(scorer.seconds, hears_of[place])
         if len(waiting) >= _AT_ONCE:
             _score(waiting)
     _score(waiting)
     _warn_of(unscored, profile)
     unread.warn()
-    if missing := [name for name in where if name not in known.place]:
+    if missing := [name for name in where.number if name not in known.place]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
     return frame(rows, table.assign(fitted=fitted, flags=flags), known, profile.name, dataset)
 
 
-def _places(samples: Sequence[str]) -> dict[str, int | list[int]]:
-    """Where each sample stands among the asks, in order of appearance; one place is a plain number."""
-    places: dict[str, int | list[int]] = {}
-    for place, sample in enumerate(samples):
-        if (known := places.setdefault(sample, place)) is not place:
-            if isinstance(known, list):
-                known.append(place)
-            else:
-                places[sample] = [known, place]
-    return places
+class _Places:
+    """At which places of the table of asks each sample is asked about."""
+
+    def __init__(self, samples: pd.Series) -> None:
+        number, names = samples.factorize(use_na_sentinel=False)
+        self.number = {name: i for i, name in enumerate(names)}
+        self._places = np.argsort(number, kind="stable").tolist()  # of all samples, one after another
+        self._ends = [0, *np.cumsum(np.bincount(number)).tolist()]
+
+    def of(self, sample: str) -> list[int]:
+        """Those of one sample, in order."""
+        number = self.number.get(sample)
+        return [] if number is None else self._places[self._ends[number] : self._ends[number + 1]]
 
 
 def _warn_of(unscored: Mapping[str, str], profile: Profile) -> None:
@@ -164,9 +169,8 @@ def _score(waiting: list[_Waiting]) -> None:
     for (scorer, plan, places, case), said, together in zip(waiting, outcomes, found, strict=True):
         if together is None:
             scorer.add(places, plan, case, said)
-            continue
-        for place in places:
-            scorer.rows.add_found(place, plan.by_name, said[0], together)
+        else:
+            scorer.rows.add_found(places, plan.by_name, said[0], together)
     waiting.clear()
 
 
@@ -198,15 +202,15 @@ class _Scorer:
         self.seconds = seconds
         self.rows = rows
         self.unscored = unscored  # the languages of samples, by id, that the profile has no rules for
-        self.read_before: dict[tuple[_Plan, tuple[tuple[float, str], ...]], list[int]] = {}
+        self.read_before: dict[tuple[_Plan, Said], list[int]] = {}
         self.unread = unread
         self._truth: Case | None = None
         self._applies: dict[tuple[str, str, str], bool] = {}
 
-    def read(self, task: Task, said: Sequence[tuple[float, str]]) -> Case:
-        """Reads a reply, or replies about parts of the clip, each with the second where its part begins."""
-        if len(said) == 1 and not said[0][0]:
-            text, hypothesis = said[0][1], self._parsed(task, said[0][1])
+    def read(self, task: Task, said: Said) -> Case:
+        """Reads what a model said of the clip."""
+        if isinstance(said, str):
+            text, hypothesis = said, self._parsed(task, said)
         else:
             text, hypothesis = one_text(text for _, text in said), read(said, partial(self._parsed, task))
         return Case(self.sample.reference, hypothesis, self.language, self.profile, text, self.seconds)

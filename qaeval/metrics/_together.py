@@ -12,25 +12,32 @@ Place = tuple[str, str]
 
 
 class Layout:
-    """Which parts of which metrics there are, each metric with the part ``""``; made once for all that have them."""
+    """Which parts of which metrics there are, each metric with the part ``""``; made once for all that have them.
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        self.places = tuple(places)
-        self.names = tuple(dict.fromkeys(name for name, _ in places))
+    Many of them share numbers: ``ratios`` says which of the ``numbers`` are the numerator and the denominator of each.
+    """
+
+    def __init__(self, numbers: Sequence[str], ratios: Mapping[Place, tuple[str, str]]) -> None:
+        at = {name: i for i, name in enumerate(numbers)}
+        self.size = len(at)
+        self.places = tuple(ratios)
+        self.num = [at[num] for num, _ in ratios.values()]
+        self.den = [at[den] for _, den in ratios.values()]
 
 
 class Found:
-    """What was found out about a case: of each place of a layout the numerator and the denominator."""
+    """What was found out about a case: the numbers of a layout, in its order."""
 
-    __slots__ = ("den", "layout", "num")
+    __slots__ = ("layout", "numbers")
 
-    def __init__(self, layout: Layout, num: list[float], den: list[float]) -> None:
-        self.layout, self.num, self.den = layout, num, den
+    def __init__(self, layout: Layout, numbers: list[float]) -> None:
+        self.layout, self.numbers = layout, numbers
 
     def of(self, name: str) -> dict[str, Ratio] | None:
         """The parts of a metric; None where it does not apply."""
-        rows = zip(self.layout.places, self.num, self.den, strict=True)
-        return {part: Ratio(num, den) for (metric, part), num, den in rows if metric == name} or None
+        rows = zip(self.layout.places, self.layout.num, self.layout.den, strict=True)
+        number = self.numbers
+        return {part: Ratio(number[num], number[den]) for (metric, part), num, den in rows if metric == name} or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +63,4 @@ class OneOf:
 class _Last:
     """What was found out last: for metrics that are asked about a case one after another."""
 
-    found: tuple[object, Case | None, Found] = (None, None, Found(Layout(()), [], []))  # as a whole: threads lose time
+    found: tuple[object, Case | None, Found] = (None, None, Found(Layout((), {}), []))  # as a whole: threads lose time

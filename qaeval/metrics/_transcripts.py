@@ -11,23 +11,20 @@ A reference that is empty once it is normalised has no error rate, as there is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cache
 
 from qaeval.metrics._sides import Sides, reference_of
-from qaeval.metrics._together import Found, Layout
+from qaeval.metrics._together import Found, Layout, Place
 from qaeval.text.alignment import Counts
 from qaeval.text.tokens import UNSPACED, characters, has_cjk, mixed, words
 from qaeval.types import Case
 
-PARTS = ("", "hits", "substitutions", "deletions", "insertions")
-BY_SCRIPT = ("errors", "substitutions", "deletions", "insertions")
+PARTS = ("hits", "substitutions", "deletions", "insertions")
+BY_SCRIPT = ("errors", *PARTS[1:])
 _UNSPACED = ("cer", "mer")
-_NOTHING = Found(Layout(()), [], [])
+_NOTHING = Found(Layout((), {}), [])
 _SPLIT = {"wer": words, "cer": characters, "mer": mixed}
-_SILENCE = ("hallucination", ""), ("hallucination", "insertions"), ("wrapped", "")
-_SILENT = Layout(_SILENCE)
-_TIMED = Layout((*_SILENCE[:2], ("hallucination", "insertions_per_minute"), _SILENCE[2]))
 
 
 def transcript(case: Case) -> Found:
@@ -58,10 +55,8 @@ def _rates(case: Case) -> tuple[str, ...]:
 
 
 def _of_silence(inserted: int, wrapped: bool, seconds: float | None) -> Found:
-    heard = int(inserted > 0)
-    if not seconds:
-        return Found(_SILENT, [heard, inserted, int(wrapped)], [1, 1, 1])
-    return Found(_TIMED, [heard, inserted, inserted, int(wrapped)], [1, 1, seconds / 60, 1])
+    numbers: list[float] = [int(inserted > 0), inserted, int(wrapped), 1]
+    return Found(_TIMED, [*numbers, seconds / 60]) if seconds else Found(_SILENT, numbers)
 
 
 def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -> Found:
@@ -72,54 +67,67 @@ def _of_speech(both: Sides, raw: Sides, rates: tuple[str, ...], wrapped: bool) -
     if scripts:
         # Where a Chinese character is a token of its own, mixed tokens are no words.
         told = ("mer",) if has_cjk(both.reference.text + both.hypothesis) else ("wer", "mer")
-    num: list[float] = []
-    den: list[float] = []
-    raw_num: list[float] = []
-    raw_den: list[float] = []
+    numbers: list[float] = []
+    errors = 0
     for name in rates:
         split = _SPLIT[name]
         hits, substitutions, deletions, insertions = both.counts(split)
-        total, errors = hits + substitutions + deletions, substitutions + deletions + insertions
-        num += (errors, hits, substitutions, deletions, insertions)
-        den += (total, total, total, total, total)
-        if name in told:
-            _add_scripts(scripts, num, den)
-        raw_num.append(errors if raw is both else raw.errors(split))
-        raw_den.append(total)
-    num += (int(errors > 0), int(wrapped), *raw_num)  # the last errors are of mixed tokens
-    den += (1, 1, *raw_den)
-    return Found(_layout(rates, told, tuple([name for name, _ in scripts])) if scripts else _PLAIN[rates], num, den)
+        errors = substitutions + deletions + insertions
+        of_raw = errors if raw is both else raw.errors(split)
+        numbers += (hits + substitutions + deletions, errors, hits, substitutions, deletions, insertions, of_raw)
+    numbers += (int(errors > 0), int(wrapped), 1)  # the last errors are of mixed tokens
+    if not scripts:
+        return Found(_PLAIN[rates], numbers)
+    for _, of in scripts:
+        numbers += (of.total, of.errors, of.substitutions, of.deletions, of.insertions)
+    return Found(_layout(rates, told, tuple([name for name, _ in scripts])), numbers)
 
 
 def _of_characters(both: Sides, raw: Sides, wrapped: bool) -> Found:
     """The same of texts whose mixed tokens are their characters, and whose words are not told."""
     hits, substitutions, deletions, insertions = both.counts(characters)
-    total, errors = hits + substitutions + deletions, substitutions + deletions + insertions
+    errors = substitutions + deletions + insertions
     of_raw = errors if raw is both else raw.errors(characters)
-    rate = [errors, hits, substitutions, deletions, insertions]
-    return Found(
-        _PLAIN[_UNSPACED],
-        [*rate, *rate, int(errors > 0), int(wrapped), of_raw, of_raw],
-        [total, total, total, total, total, total, total, total, total, total, 1, 1, total, total],
-    )
+    numbers: list[float] = [hits + substitutions + deletions, errors, hits, substitutions, deletions, insertions]
+    return Found(_CHARACTERS, [*numbers, of_raw, int(errors > 0), int(wrapped), 1])
 
 
 def _several(apart: dict[str, Counts]) -> list[tuple[str, Counts]]:
     return sorted(apart.items()) if len(apart) > 1 else []
 
 
-def _add_scripts(scripts: Sequence[tuple[str, Counts]], num: list[float], den: list[float]) -> None:
-    for _, of in scripts:
-        num += (of.errors, of.substitutions, of.deletions, of.insertions)
-        den += (of.total,) * len(BY_SCRIPT)
+def _of_rate(of: str) -> tuple[str, ...]:
+    """The numbers of an error rate: how many tokens there are, what became of them, the errors of the raw reply."""
+    return tuple([f"{of} {number}" for number in ("tokens", "errors", *PARTS, "raw")])
+
+
+def _ratios(rates: Mapping[str, str], told: tuple[str, ...], scripts: tuple[str, ...]) -> dict[Place, tuple[str, str]]:
+    """Of what each place is made; ``rates`` says which numbers a rate has, ``told`` have parts by script."""
+    ratios: dict[Place, tuple[str, str]] = {}
+    for rate, of in rates.items():
+        tokens = f"{of} tokens"
+        ratios |= {(rate, ""): (f"{of} errors", tokens), **{(rate, part): (f"{of} {part}", tokens) for part in PARTS}}
+        for script in scripts if rate in told else ():
+            ratios |= {(rate, f"{part}:{script}"): (f"{script} {part}", f"{script} tokens") for part in BY_SCRIPT}
+    ratios |= {("sentence_error", ""): ("wrong", "one"), ("wrapped", ""): ("wrapped", "one")}
+    return ratios | {(f"raw_{rate}", ""): (f"{of} raw", f"{of} tokens") for rate, of in rates.items()}
 
 
 @cache
 def _layout(rates: tuple[str, ...], told: tuple[str, ...], scripts: tuple[str, ...]) -> Layout:
-    """In the order in which the numbers are put together; ``told`` have parts by script."""
-    by_script = [f"{part}:{script}" for script in scripts for part in BY_SCRIPT]
-    places = [(name, part) for name in rates for part in (*PARTS, *(by_script if name in told else ()))]
-    return Layout([*places, ("sentence_error", ""), ("wrapped", ""), *((f"raw_{name}", "") for name in rates)])
+    numbers = [number for rate in rates for number in _of_rate(rate)] + ["wrong", "wrapped", "one"]
+    numbers += [f"{script} {number}" for script in scripts for number in ("tokens", *BY_SCRIPT)]
+    return Layout(numbers, _ratios({rate: rate for rate in rates}, told, scripts))
 
 
 _PLAIN: dict[tuple[str, ...], Layout] = {rates: _layout(rates, (), ()) for rates in (("wer", "cer", "mer"), _UNSPACED)}
+_CHARACTERS = Layout([*_of_rate("cer"), "wrong", "wrapped", "one"], _ratios(dict.fromkeys(_UNSPACED, "cer"), (), ()))
+_SILENCE: dict[Place, tuple[str, str]] = {
+    ("hallucination", ""): ("heard", "one"),
+    ("hallucination", "insertions"): ("inserted", "one"),
+}
+_PER_MINUTE: dict[Place, tuple[str, str]] = {("hallucination", "insertions_per_minute"): ("inserted", "minutes")}
+_ROW: dict[Place, tuple[str, str]] = {("wrapped", ""): ("wrapped", "one")}
+_OF_SILENCE = ("heard", "inserted", "wrapped", "one")
+_SILENT = Layout(_OF_SILENCE, _SILENCE | _ROW)
+_TIMED = Layout((*_OF_SILENCE, "minutes"), _SILENCE | _PER_MINUTE | _ROW)

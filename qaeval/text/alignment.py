@@ -51,13 +51,15 @@ def count(reference: Sequence[str], hypothesis: Sequence[str]) -> Counts:
     >>> count("欢迎使用", "欢迎来使")
     Counts(hits=3, substitutions=0, deletions=1, insertions=1)
     """
-    length = len(reference)
+    length, longer = len(reference), len(hypothesis) - len(reference)
     if reference == hypothesis:
         return Counts(length, 0, 0, 0)
+    substitutions = Levenshtein.distance(reference, hypothesis) - abs(longer)
+    if substitutions < 2:  # else two of them may be a deletion and an insertion
+        return _counts(length, substitutions, max(-longer, 0), max(longer, 0))
     operations = [operation for operation, _, _ in _edits(reference, hypothesis)]
-    substitutions = operations.count("replace")
     deletions = operations.count("delete")
-    return _counts(length, substitutions, deletions, len(operations) - substitutions - deletions)
+    return _counts(length, operations.count("replace"), deletions, deletions + longer)
 
 
 def count_by(

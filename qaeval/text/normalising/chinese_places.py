@@ -27,17 +27,18 @@ _QUARTERS = {"半": 30, "一刻": 15, "三刻": 45}
 _SWAPPED = {"二": "两", "两": "二"}
 
 
-_VARIABLE = frozenset(NUMERAL + "半刻点分元块角毛钱负下之")
-_VARIABLE_FIGURES = _VARIABLE.union(*Words(), "块钱人民币负摄氏度元美金蚊港至号整钟")
+_VARIABLE = NUMERAL + "半刻点分元块角毛钱负下之"
+_ANY_VARIABLE = re.compile(f"[{_VARIABLE}]+")
+_ANY_VARIABLE_FIGURES = re.compile(f"[{_VARIABLE}{''.join(Words())}块钱人民币负摄氏度元美金蚊港至号整钟]+")
 
 
-def variable(written: str) -> frozenset[str]:
+def variable(written: str) -> re.Pattern[str]:
     """The characters in which the forms of a text differ: numerals, units of time and money, what symbols are called.
 
-    >>> "点" in variable("他十点来"), "币" in variable("他十点来"), "币" in variable("￥10")
-    (True, False, True)
+    >>> variable("他十点来").findall("十点港币"), variable("￥10").findall("十点港币")
+    (['十点'], ['十点港币'])
     """
-    return _VARIABLE_FIGURES if _FIGURES.search(written) else _VARIABLE
+    return _ANY_VARIABLE_FIGURES if _FIGURES.search(written) else _ANY_VARIABLE
 
 
 def are_none(text: str, written: str) -> bool:
@@ -46,7 +47,8 @@ def are_none(text: str, written: str) -> bool:
     >>> are_none("他一起来了", "他一起来了。"), are_none("他来了二十次", "他来了20次。"), are_none("一到五", "1-5")
     (True, False, False)
     """
-    return _SOME.search(text) is None and _FIGURES.search(written) is None
+    first = _BEGIN.search(text)
+    return (not first or _SOME.search(text, first.start()) is None) and _FIGURES.search(written) is None
 
 
 def places(text: str) -> Iterator[Place]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from qaeval.text.normalising.variants import Place
 
-_WORD = re.compile(r"\S+")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
 _JOINED = re.compile(r"(\d{1,2})([0-5]\d)")
 _SECONDS = re.compile(r"([2-9])2nd")
@@ -17,6 +16,8 @@ _SLASHED = re.compile(r"\d+/\d+")
 _YUAN = re.compile(r"¥(\d+(?:\.\d+)?)")
 _PARTS = {"1/2": ("half", "a half"), "1/4": ("quarter", "a quarter"), "1/3": ("a 3rd",)}
 _ASIAN = ("yuan", "yen", "rmb")
+_FIGURE = re.compile(r"[\d¥]")
+_FIRSTS = frozenset(("half", "quarter", "a"))
 _FIGURES = re.compile(r"\d(?:[\d:/]| \d|\S* (?:oclock|yuan|yen|rmb)(?!\S))|¥")
 _PARTED = re.compile(r"(?<!\S)(?:(?:half|quarter) (?:past|to)|a (?:half|quarter))(?!\S)")
 _LONGEST = 11
@@ -31,7 +32,8 @@ def are_none(text: str, written: str) -> bool:
     """
     if ("half" in text or "quarter" in text) and _PARTED.search(text):
         return False
-    return _FIGURES.search(text) is None
+    first = _FIGURE.search(text)
+    return not first or _FIGURES.search(text, first.start()) is None
 
 
 def places(text: str) -> Iterator[Place]:
@@ -40,13 +42,13 @@ def places(text: str) -> Iterator[Place]:
     >>> [place.others for place in places("half past 3 or 10:30 on 55")]
     [('3:30',), ('1030', '10 30', 'half past 10'), ('5 5',)]
     """
-    matches = list(_WORD.finditer(text))
-    words = [match[0] for match in matches]
+    words = text.split(" ")
+    ends = list(itertools.accumulate(len(word) + 1 for word in words))
     at = 0
     while at < len(words):
-        size, others = _others(words, at)
+        size, others = _others(words, at) if _FIGURE.match(words[at]) or words[at] in _FIRSTS else (1, ())
         if others:
-            yield Place(matches[at].start(), matches[at + size - 1].end(), others)
+            yield Place(ends[at] - len(words[at]) - 1, ends[at + size - 1] - 1, others)
         at += size
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
 
 ALL = 64
 """Up to so many forms, all combinations are given; of more, those that change all places alike, or one place."""
@@ -25,20 +28,19 @@ class Place(NamedTuple):
     others: tuple[str, ...]
 
 
-def certain(tokens: Sequence[str], others: Sequence[str], but: frozenset[str]) -> int:
-    """How many errors there are between two texts whatever becomes of some tokens: what one has more of.
+def certain(tokens: Sequence[str], others: Sequence[str], but: re.Pattern[str]) -> int:
+    """How many errors there are between two texts whatever becomes of some tokens: those between what else they have.
 
-    >>> certain("三只狗来了", "三十只猫来", frozenset("一二三十"))
+    >>> certain("三只狗来了", "三十只猫来", re.compile("[一二三十]+"))
     2
     """
-    more = fewer = 0
-    for token in {*tokens, *others} - but:
-        difference = tokens.count(token) - others.count(token)
-        if difference > 0:
-            more += difference
-        else:
-            fewer -= difference
-    return max(more, fewer)
+    return Levenshtein.distance(_without(but, tokens), _without(but, others))
+
+
+def _without(some: re.Pattern[str], tokens: Sequence[str]) -> Sequence[str]:
+    if isinstance(tokens, str):
+        return some.sub("", tokens)
+    return [token for token in tokens if not some.fullmatch(token)]
 
 
 def are_hopeless(
