@@ -160,21 +160,26 @@ class Gathered:
             shape, place, first = shape[order], place[order], first[order]
         count = rows[shape]
         # Row i of an ask is row i of its shape; those of all shapes stand one after another.
-        at = np.repeat(_small(_starts(rows)[shape] - _starts(count)), count)
-        at += np.arange(len(at), dtype=at.dtype)
+        row = np.repeat(_small(_starts(rows)[shape] - _starts(count)), count)
+        row += np.arange(len(row), dtype=row.dtype)
         first = np.repeat(_small(first), count)
 
         def of(lists: Iterable[list[int]]) -> Codes:
-            return _small(np.array([code for some in lists for code in some], np.int64))[at]
+            return _small(np.array([code for some in lists for code in some], np.int64))
 
-        numbers = np.array(self.numbers)
+        def numbers(at: Codes) -> NDArray[np.float64]:
+            place = at[row]
+            place += first
+            return np.asarray(self.numbers)[place]
+
         return Columns(
             np.repeat(_small(place), count),
+            row,
             of(shape.outcomes for shape in self.shapes),
             of(shape.metrics for shape in self.shapes),
             of(shape.parts for shape in self.shapes),
-            numbers[first + of(shape.num for shape in self.shapes)],
-            numbers[first + of(shape.den for shape in self.shapes)],
+            numbers(of(shape.num for shape in self.shapes).astype(first.dtype)),
+            numbers(of(shape.den for shape in self.shapes).astype(first.dtype)),
         )
 
 
@@ -193,9 +198,13 @@ def _small(numbers: NDArray[np.int64]) -> Codes:
 
 
 class Columns(NamedTuple):
-    """Of each row: the place of its ask, the numbers of outcome, metric and part, numerator and denominator."""
+    """Of each row: the place of its ask, the row of the shapes that it is one of, numerator and denominator.
+
+    Of each row of the shapes: the numbers of outcome, metric and part.
+    """
 
     ask: Codes
+    row: Codes
     outcome: Codes
     metric: Codes
     part: Codes
@@ -225,28 +234,33 @@ class Samples:
         return {name: [meta.get(name) for meta in self.meta] for name in names}
 
 
-def frame(rows: Gathered, asks: pd.DataFrame, samples: Samples, profile: str, dataset: str) -> pd.DataFrame:
-    """The scores frame of the rows, in the order of their asks, which have ``fitted`` and ``flags`` too."""
+def frame(
+    rows: Gathered, asks: pd.DataFrame, told: Mapping[str, Sequence[str]], samples: Samples, profile: str, dataset: str
+) -> pd.DataFrame:
+    """The scores frame of the rows, in the order of their asks, of which more columns are ``told``."""
     import pandas as pd
 
-    ask, outcome, metric, part, num, den = rows.columns()
-    sample = _small(np.array([samples.place[name] for name in asks["sample"].tolist()], np.int64))
+    ask, row, outcome, metric, part, num, den = rows.columns()
+    number, names = asks["sample"].factorize()
+    sample = np.fromiter(map(samples.place.__getitem__, names.tolist()), np.int32, len(names))[number]
     one = np.zeros(len(ask), np.int8)
     columns: dict[str, Any] = {
         "dataset": _category([dataset], one),
         "profile": _category([profile], one),
         "repeat": asks["repeat"].to_numpy(np.int64)[ask],
-        "outcome": _category(rows.outcome.values, outcome),
-        "part": _category(rows.part.values, part),
+        "outcome": _category(rows.outcome.values, outcome, row),
+        "part": _category(rows.part.values, part, row),
         "num": num,
         "den": den,
         "recording": _category(samples.recording, sample, ask),
         "language": _category(samples.language, sample, ask),
     }
-    for name in ("sample", "task", "prompt", "model", "fitted", "flags"):
-        columns[name] = _category(asks[name].tolist(), ask)
+    for name in ("sample", "task", "prompt", "model"):
+        number, names = asks[name].factorize(use_na_sentinel=False)
+        columns[name] = _category([None if pd.isna(value) else value for value in names], number, ask)
+    columns |= {name: _category(values, ask) for name, values in told.items()}
     for i, name in enumerate(("metric", "field", "better", "unit", "reduce")):
-        columns[name] = _category([values[i] for values in rows.metric.values], metric)
+        columns[name] = _category([values[i] for values in rows.metric.values], metric, row)
     columns = {name: columns[name] for name in COLUMNS}
     meta = samples.columns()
     renamed = clear_of(meta, COLUMNS)
@@ -261,7 +275,7 @@ def _category(values: Sequence[str | None], *codes: Codes) -> pd.Categorical:
 
     names = sorted({value for value in values if value is not None})
     place: dict[str | None, int] = {None: -1, **{name: i for i, name in enumerate(names)}}
-    number = np.array([place[value] for value in values], np.min_scalar_type(-1 - len(names)))
+    number = np.fromiter(map(place.__getitem__, values), np.min_scalar_type(-1 - len(names)), len(values))
     for places in codes:
         number = number[places]
     return pd.Categorical.from_codes(number, categories=pd.Index(names, dtype="str"), validate=False)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NOTHING = Ratio(0, 0)
-_AT_ONCE = 128  # replies that are taken through each step together: what a step needs stays in the processor's cache
+_AT_ONCE = 64  # replies that are taken through each step together: the processor's cache holds what a step needs
 
 
 def score(
@@ -111,7 +111,7 @@ def score(
     unread.warn()
     if missing := [name for name in where.number if name not in known.place]:
         raise ScoreError(f"{len(missing)} asked samples are not in the dataset, the first is {missing[0]!r}")
-    return frame(rows, table.assign(fitted=fitted, flags=flags), known, profile.name, dataset)
+    return frame(rows, table, {"fitted": fitted, "flags": flags}, known, profile.name, dataset)
 
 
 class _Places:
@@ -119,7 +119,7 @@ class _Places:
 
     def __init__(self, samples: pd.Series) -> None:
         number, names = samples.factorize(use_na_sentinel=False)
-        self.number = {name: i for i, name in enumerate(names)}
+        self.number = {name: i for i, name in enumerate(names.tolist())}
         self._places = np.argsort(number, kind="stable").tolist()  # of all samples, one after another
         self._ends = [0, *np.cumsum(np.bincount(number)).tolist()]
 
@@ -161,17 +161,19 @@ What several models reply in the same words, or one model again, is read and sco
 
 def _score(waiting: list[_Waiting]) -> None:
     """Adds the rows of replies, and empties the list."""
-    outcomes = [
-        [model_outcome(case.reply, case.hypothesis, field, case.language, case.reference) for field in plan.fields]
-        for _, plan, _, case in waiting
-    ]
+    said = [_outcomes(plan, case) for _, plan, _, case in waiting]
     found = [_together(plan, case) for _, plan, _, case in waiting]
-    for (scorer, plan, places, case), said, together in zip(waiting, outcomes, found, strict=True):
+    for (scorer, plan, places, case), outcomes, together in zip(waiting, said, found, strict=True):
         if together is None:
-            scorer.add(places, plan, case, said)
+            scorer.add(places, plan, case, outcomes)
         else:
-            scorer.rows.add_found(places, plan.by_name, said[0], together)
+            scorer.rows.add_found(places, plan.by_name, outcomes[0], together)
     waiting.clear()
+
+
+def _outcomes(plan: _Plan, case: Case) -> list[str]:
+    reply, hypothesis, language, reference = case.reply, case.hypothesis, case.language, case.reference
+    return [model_outcome(reply, hypothesis, field, language, reference) for field in plan.fields]
 
 
 def _together(plan: _Plan, case: Case) -> Found | None:

@@ -1,12 +1,15 @@
 """Quick looks in profiles leave nothing out: what they skip would have changed nothing."""
 
 import dataclasses
+import re
 
 from hypothesis import given, settings, strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from qaeval.metrics._sides import Sides, reference_of
+from qaeval.text.alignment import count
 from qaeval.text.normalising import chinese, english
-from qaeval.text.normalising.variants import MOST
+from qaeval.text.normalising.variants import MOST, certain
 from qaeval.text.profiles import find_profile
 from qaeval.text.replies import outcomes
 from qaeval.text.tokens import characters, mixed, words
@@ -108,7 +111,7 @@ NUMBERS = st.lists(st.sampled_from([*CHINESE, "10:30", "$5", "-5度", "二零", 
 def counted_both_ways(true, said, language, splits):
     quick = Case(Annotation(text=true), Annotation(text=said), language, PROFILE, said)
     whole_profile = dataclasses.replace(PROFILE, alone=lambda *texts: False, settled=lambda *given: False)
-    slow = dataclasses.replace(quick, profile=whole_profile)
+    slow = quick._replace(profile=whole_profile)
     for split in splits:
         yield [Sides(case, reference_of(case), said).counts(split) for case in (quick, slow)]
 
@@ -139,3 +142,36 @@ def test_what_is_plainly_ordinary_neither_loops_nor_is_in_another_script(text, t
     if outcomes._is_ordinary(text, true, language):
         assert not outcomes.loops(text, true)
         assert not outcomes.is_off_language(text, language)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.text("abc", max_size=9), st.text("abc", max_size=9))
+def test_errors_that_are_plain_from_their_number_are_those_of_the_alignment(reference, hypothesis):
+    kinds = [operation.tag for operation in Levenshtein.editops(reference, hypothesis)]
+    counts = count(reference, hypothesis)
+    assert (counts.substitutions, counts.deletions, counts.insertions) == tuple(
+        kinds.count(kind) for kind in ("replace", "delete", "insert")
+    )
+    assert counts.total == len(reference)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.text("一二三猫狗", max_size=9), st.text("一二三猫狗", max_size=9), st.data())
+def test_errors_that_are_certain_stay_whatever_the_numbers_become(tokens, others, data):
+    but = re.compile("[一二三]+")
+    least = certain(tokens, others, but)
+    assert least == certain(list(tokens), list(others), but)
+    changed = but.sub(lambda run: data.draw(st.text("一二三", max_size=3)), others)
+    assert Levenshtein.distance(tokens, changed) >= least
+
+
+@given(st.text("ab \t\u3000\n。", max_size=12))
+def test_no_white_space_is_a_character(text):
+    assert characters(text) == "".join(text.split())
+
+
+@settings(max_examples=500)
+@given(st.text("aB3 é，'。-_\t", max_size=12))
+def test_ascii_words_are_the_runs_of_letters_and_digits(text):
+    if text.isascii():
+        assert [word.decode() for word in outcomes._ascii_words(text)] == re.findall("[a-z0-9]+", text.lower())

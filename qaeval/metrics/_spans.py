@@ -118,7 +118,7 @@ def of_first(metric: Metric) -> Metric:
 
     def score(case: Case) -> Scored:
         reference, hypothesis = map(_first, (case.reference, case.hypothesis))
-        return metric.score(dataclasses.replace(case, reference=reference, hypothesis=hypothesis))
+        return metric.score(case._replace(reference=reference, hypothesis=hypothesis))
 
     return dataclasses.replace(metric, score=score)
 

@@ -100,7 +100,7 @@ def _normalise(name: str, text: str, language: str) -> str:
 
 @functools.lru_cache(CACHED)
 def _remembered(name: str, text: str, language: str) -> str:
-    return squeeze(_RULES[name](text, language))
+    return _RULES[name](text, language)
 
 
 _ARE_NONE = {"zh": chinese_places.are_none, "yue": chinese_places.are_none, "en": english_places.are_none}
@@ -124,7 +124,7 @@ def _variants(options: tuple[str, ...], name: str, text: str, language: str) -> 
 @functools.lru_cache(CACHED >> 3)
 def _remembered_forms(options: tuple[str, ...], text: str, language: str, left: str) -> Sequence[str]:
     found = _forms(text, language, options, left if not options else None)
-    forms = dict.fromkeys(_with(options, form, language) for form in itertools.islice(found, MOST))
+    forms = dict.fromkeys(_with(options, form, language) if options else form for form in itertools.islice(found, MOST))
     return tuple(form for form in forms if form != left)
 
 
@@ -154,13 +154,13 @@ def _forms(text: str, language: str, options: tuple[str, ...], normalised: str |
 def _qaeval(options: tuple[str, ...], text: str, language: str) -> str:
     if language in ("zh", "yue"):
         text = chinese.normalise(text, language, "traditional" in options)
+    elif language == "en":
+        text = english.normalise(text)
     elif language in european.LANGUAGES:
-        text = european.normalise(text, language)
-    elif language:
-        text = english.normalise(text) if language == "en" else japanese.normalise(text)
+        text = squeeze(european.normalise(text, language))
     else:
-        text = drop_symbols(fold(text))
-    return _with(options, text, language)
+        text = squeeze(japanese.normalise(text) if language else drop_symbols(fold(text)))
+    return _with(options, text, language) if options else text
 
 
 def _with(options: tuple[str, ...], text: str, language: str) -> str:
@@ -170,7 +170,7 @@ def _with(options: tuple[str, ...], text: str, language: str) -> str:
 
 
 def _raw(text: str, language: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return squeeze(unicodedata.normalize("NFC", text))
 
 
 def _named(options: Iterable[str]) -> str:

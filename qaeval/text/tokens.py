@@ -31,7 +31,8 @@ def characters(text: str) -> Sequence[str]:
     >>> characters("今天 天气")
     '今天天气'
     """
-    return "".join(text.split())
+    # What is printable has no other white space than the space.
+    return text.replace(" ", "") if text.isprintable() else "".join(text.split())
 
 
 def mixed(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field as member
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from qaeval.types.annotations import Annotation
 
@@ -51,8 +51,7 @@ class Profile:
     settled: Callable[[str, str, str, Sequence[str], Split], bool] = member(default=lambda *given: False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a metric sees of one reply: the truth, the claim, and how texts are to be normalised.
 
     ``reply`` is the raw text that the claim was read from, ``seconds`` the length of the clip (None: not known).

@@ -132,7 +132,7 @@ def variants(text: str, normalised: str | None = None) -> Iterator[str]:
     (['3:30'], ['at 1030', 'at 10 30', 'at half past 10'])
     """
     normalised = normalised or normalise(text)
-    forms = dict.fromkeys(expand(normalised, list(places(normalised))))
+    forms = dict.fromkeys(expand(normalised, places(normalised)))
     return (form for form in forms if normalise(form) == form != normalised)
 
 

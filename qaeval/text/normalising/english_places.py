@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -36,12 +37,17 @@ def are_none(text: str, written: str) -> bool:
     return not first or _FIGURES.search(text, first.start()) is None
 
 
-def places(text: str) -> Iterator[Place]:
+@functools.lru_cache(1 << 6)
+def places(text: str) -> Sequence[Place]:
     """The places in order, without overlaps.
 
     >>> [place.others for place in places("half past 3 or 10:30 on 55")]
     [('3:30',), ('1030', '10 30', 'half past 10'), ('5 5',)]
     """
+    return tuple(_places(text))
+
+
+def _places(text: str) -> Iterator[Place]:
     words = text.split(" ")
     ends = list(itertools.accumulate(len(word) + 1 for word in words))
     at = 0

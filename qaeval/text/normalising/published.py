@@ -19,15 +19,15 @@ _BEFORE_PUNCTUATION = re.compile(" ?([!,.?;:])")
 
 
 def whisper(text: str, language: str) -> str:
-    """OpenAI's normaliser: English for ``en``, Basic for the rest.
+    """OpenAI's normaliser: English for ``en``, Basic for the rest; spaces at the ends, which it leaves, are stripped.
 
     >>> whisper("Mr. O'Brien's two apples", "en"), whisper("L'été, 5 %", "fr")
-    ('mister 0 brien is 2 apples', 'l été 5 ')
+    ('mister 0 brien is 2 apples', 'l été 5')
     """
     with _LOCK:
         published = _published(language == "en")
     try:
-        return str(published(_closed(squeeze(text))))
+        return squeeze(str(published(_closed(squeeze(text)))))
     except (ValueError, AssertionError):
         # The English number reader fails on more digits than Python converts (4300), as a looping model writes them.
         return whisper(text, "")

@@ -54,7 +54,7 @@ _REPEATED = 5  # in a loop of either kind at least so many tokens were there bef
 _KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9f]")
 _HAN = re.compile("[\u4e00-\u9fff\u3000-\u3002\u2018-\u201d\u2026，。？！、；：（）《》 ]*+")
 _HAN_LANGUAGES = ("zh", "yue", "")
-_ASCII_WORD = re.compile("[a-z0-9]+")
+_LETTERS = bytes(ord(low) if (low := chr(byte).lower()).isalnum() else 32 for byte in range(128)) + bytes(128)
 
 
 def outcome(
@@ -98,9 +98,9 @@ def outcome(
 
 def _is_ordinary(text: str, true: str, language: str) -> bool:
     """Whether a plain text is clearly no loop and in no other script; most are done here."""
-    tokens: Sequence[str]
+    tokens: Sequence[bytes] | str
     if text.isascii() and language not in UNSPACED:
-        tokens = _ASCII_WORD.findall(text.lower())
+        tokens = _ascii_words(text)
     elif language in _HAN_LANGUAGES and _HAN.fullmatch(text):
         tokens = text
     else:
@@ -109,10 +109,15 @@ def _is_ordinary(text: str, true: str, language: str) -> bool:
     return repeated < _REPEATED or (repeated < _IN_A_STRETCH and len(tokens) <= LONGER[1] + LONGER[0] * _least(true))
 
 
+def _ascii_words(text: str) -> list[bytes]:
+    """The runs of letters and digits, without case."""
+    return text.encode("ascii").translate(_LETTERS).split()
+
+
 def _least(true: str) -> int:
     """How many tokens a text has at least, where that is plain: ASCII, or Chinese characters and a mark behind them."""
     if true.isascii():
-        return len(_ASCII_WORD.findall(true.lower()))
+        return len(_ascii_words(true))
     return len(true) - 1 if _HAN.fullmatch(true) and true[:-1].isalpha() else 0
 
 
@@ -165,7 +170,7 @@ def _repeats_little(text: str) -> bool:
     In such a text a token is one character, or is told by its first run of letters and digits.
     """
     if text.isascii():
-        runs = _ASCII_WORD.findall(text.lower())
+        runs = _ascii_words(text)
         return len(runs) - len(set(runs)) < _REPEATED
     return len(text) - len(set(text)) < _REPEATED and _HAN.fullmatch(text) is not None
 
