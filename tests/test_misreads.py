@@ -7,20 +7,23 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from qaeval import metrics
+from qaeval import metrics, tasks
 from qaeval.text.answers.choices import read_choices
 from qaeval.text.answers.choosing import choose
 from qaeval.text.labels.attributes import read_attribute
 from qaeval.text.labels.label_sets import find_label_set
+from qaeval.text.labels.listing import without_options
 from qaeval.text.labels.sounds import plainest, read_sounds
 from qaeval.text.labels.vocabulary import find_vocabulary
 from qaeval.text.profiles import find_profile
-from qaeval.types import Annotation, Case, Ratio
+from qaeval.text.replies.turns import own_words
+from qaeval.types import Annotation, Case, Ratio, Sample
 
 DATA = Path(__file__).parent / "data" / "misreads"
 CHOICES, SPEAKER, SOUNDS = (json.loads((DATA / f"{name}.json").read_text("utf-8")) for name in (
     "choices", "speaker", "sounds",
 ))  # fmt: skip
+TASKS = json.loads((DATA / "tasks.json").read_text("utf-8"))
 ANIMALS = read_choices("A. a dog\nB. a cat\nC. a bird\nD. rain")
 
 
@@ -46,6 +49,55 @@ def test_a_reply_earns_no_member_of_a_set_by_its_sibling(case):
     choices, reply, names = case
     members = find_label_set(choices) if isinstance(choices, str) else choices
     assert read_sounds(reply, members) == (None if names is None else tuple(names))
+
+
+def told(task, annotation):
+    """What a task reads, as the data has it: events, all labels, or those of the one attribute."""
+    if task in ("locate", "detect"):
+        events = annotation.events
+        return None if events is None else [[*(each if task == "detect" else each[1:])] for each in map(plain, events)]
+    labels = {name: list(values) for name, values in annotation.labels.items()}
+    return labels if task in ("speaker", "music") else labels.get("sound" if task == "sounds" else task)
+
+
+def plain(event):
+    return event.label, event.onset, event.offset
+
+
+@pytest.mark.parametrize(
+    "case",
+    [[task, *case] for task, cases in TASKS.items() for case in cases],
+    ids=lambda case: f"{case[0]} {case[2]!r:.60}",
+)
+def test_a_task_reads_in_a_reply_what_a_careful_reader_does(case):
+    task, inputs, reply, expected = case
+    inputs = {"query": "?", **inputs} if task == "answer" else inputs
+    assert told(task, tasks.find(task).parse(reply, Sample("a", "a.wav", inputs=inputs))) == expected
+
+
+# Imitated dialogues
+
+
+@given(st.text("ab:.： \n用助"), st.text("ab:. 用助"))
+def test_a_reply_is_what_the_assistant_says(question, answer):
+    assert own_words(question) == question  # no turn is told
+    assert own_words(f"User: {question}\nAssistant: {answer}") == answer.strip()
+    assert own_words(f"用户：{question}\n助手：{answer}") == answer.strip()
+    assert own_words(f"{answer}x\nUser: {question}\nAssistant: b") == f"{answer}x".strip()
+
+
+@given(
+    st.lists(st.sampled_from(["dog", "cat", "rain", "wind"]), unique=True, min_size=2, max_size=4),
+    st.sampled_from(["dog", "cat", "rain", "wind"]),
+)
+def test_a_list_of_options_chooses_none_of_them(listed, answer):
+    reply = f"Of the options {', '.join(listed)}, this is {answer}."
+    assert read_sounds(reply, ["dog", "cat", "rain", "wind"]) == read_sounds(answer, ["dog", "cat", "rain", "wind"])
+
+
+@given(st.text("ab, .", max_size=40))
+def test_no_words_but_options_are_left_out(text):
+    assert without_options(text, ["dog", "cat"]) == text
 
 
 # Sounds of a closed set
@@ -145,11 +197,19 @@ def test_long_replies_are_read_in_time(piece):
         "talking about ",
         "提到男",
         "male or female? ",
+        "User: male\n",
+        "Assistant: male\n",
+        "her brother, a man ",
+        "it could be a man but ",
+        "male (0.5) ",
+        "though a man suggests ",
+        "和男的",
+        "the options are male, ",
     ],
 )
 def test_long_descriptions_are_read_in_time(piece):
     reply = (piece * 20_000)[:20_000]
     started = time.process_time()
     for attribute in ("gender", "language", "emotion"):
-        read_attribute(reply, attribute)
+        read_attribute(reply, attribute, "male, female" if attribute == "gender" else "")
     assert time.process_time() - started < 2

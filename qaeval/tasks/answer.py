@@ -24,9 +24,10 @@ from collections.abc import Sequence
 from qaeval.errors import DatasetError
 from qaeval.metrics import answer_match, choice_accuracy, choice_balanced_accuracy
 from qaeval.text.answers.choices import LETTERS, Choice, compared, read_choices
-from qaeval.text.answers.choosing import choose, given, without_thought
+from qaeval.text.answers.choosing import choose, given
 from qaeval.text.replies.quotations import quotes
 from qaeval.text.replies.refusals import refuses
+from qaeval.text.replies.turns import own_words
 from qaeval.text.replies.unwrap import unfenced
 from qaeval.types import Annotation, Prompt, Sample, Task
 
@@ -79,7 +80,7 @@ def parse(text: str, sample: Sample) -> Annotation:
         letter, rule = choose(text, choices)
         told = {"answer": (_as_the_truth(letter, choices, sample),)} if letter else {}
         return Annotation(labels={**told, "answer_rule": (rule,)})
-    if refuses(text) and not any(map(refuses, sample.reference.labels.get("answer", ()))):
+    if refuses(own_words(text)) and not any(map(refuses, sample.reference.labels.get("answer", ()))):
         return Annotation()
     said = words(text)
     return Annotation(labels={"answer": (said,)} if said else {})
@@ -113,7 +114,7 @@ def words(text: str) -> str:
     """
     told = given(text)
     if told is None:
-        told = unfenced(without_thought(text))
+        told = unfenced(own_words(text))
         told = told[match.end() :] if (match := _INTRODUCED.match(told)) else told
     inner = quotes(told)
     return (told if inner is None else inner).strip()

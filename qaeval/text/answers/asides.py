@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from qaeval.text.labels.others import first_guesses
 from qaeval.text.replies.denial import outweighed
 from qaeval.text.replies.told import SENTENCE
 
@@ -52,6 +53,18 @@ def without_outweighed(text: str) -> str:
     """
     kept, end = "", 0
     for start, stop in outweighed(text):
+        kept, end = kept + text[end:start], stop
+    return kept + text[end:]
+
+
+def without_guesses(text: str) -> str:
+    """A text without what a sentence names before it concludes otherwise; all of it where it does not.
+
+    >>> without_guesses("it could be a dog, but the rhythm suggests rain")
+    'but the rhythm suggests rain'
+    """
+    kept, end = "", 0
+    for start, stop in first_guesses(text):
         kept, end = kept + text[end:start], stop
     return kept + text[end:]
 

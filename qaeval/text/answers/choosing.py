@@ -11,7 +11,7 @@ The rules, in the order in which they are tried; the first that finds an option 
                  (`qaeval.text.answers.statements`)
 ``start``        the reply begins with ``(B)``, ``B.`` or ``B)``, or a line that is ``B``, and no other line begins with
                  another letter
-``last line``    the last line is nothing but a letter
+``last line``    the last line, or the last sentence behind one of several words, is nothing but a letter
 ``text``         the reply is an option's text, and nothing else
 ``contained``    exactly one option's text occurs in it, as whole words, where it is not denied, asked, said to be wrong
                  or only listed (`qaeval.text.answers.mentioned`)
@@ -38,6 +38,7 @@ from qaeval.text.answers.options import BARE, LONE, LONGEST, MARKS, SURE, Option
 from qaeval.text.answers.places import by_place
 from qaeval.text.answers.statements import stated
 from qaeval.text.replies.told import json_in
+from qaeval.text.replies.turns import own_words
 from qaeval.text.replies.unwrap import unfenced
 
 KEYS = ("answer", "choice", "option", "final_answer", "correct_answer", "答案", "选项", "选择")
@@ -54,6 +55,7 @@ _BESIDE = re.compile(
 )
 """What may stand beside a lone letter: "I think B", "B, not A"."""
 _TAGGED = re.compile(r"<answer>([^<]{1,400})</answer>|\\boxed\{(?:\\text\{)?([^{}]{1,400})\}", re.IGNORECASE)
+_LAST_SENTENCE = re.compile(r"(?:[^\W_]\s+[^\W_]{1,20}|[\u4e00-\u9fff]{2})[.。!！]\s*(\S{1,6})\Z")
 _NARROW = {ord(letter) + 0xFEE0: letter for letter in string.ascii_letters}
 _HEAD, _TAIL = 2_000, 10_000
 """Of a longer reply its first and its last characters are read: there an answer stands."""
@@ -76,7 +78,7 @@ def choose(reply: str, choices: Sequence[Choice]) -> Chosen:
     >>> choose("A cat meows.", options), choose("I am not sure.", options)
     (Chosen(letter='B', rule='contained'), Chosen(letter='', rule='unparsed'))
     """
-    text = unfenced(without_thought(reply)).translate(_NARROW)
+    text = unfenced(own_words(reply)).translate(_NARROW)
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
     options = Options(choices)
@@ -101,7 +103,7 @@ def given(reply: str) -> str | None:
     >>> given('{"answer": "a cat"}'), given("<answer> B </answer>"), given("B")
     ('a cat', 'B', None)
     """
-    text = unfenced(without_thought(reply))
+    text = unfenced(own_words(reply))
     for read in (_in_json, _in_tag):
         if (found := read(text)) is not None:
             return found
@@ -161,7 +163,9 @@ def _alone(lines: Sequence[str], options: Options) -> set[str]:
 
 
 def _last_line(text: str, options: Options) -> set[str]:
-    return _lone(text.rstrip().rpartition("\n")[2].strip(), options)
+    line = text.rstrip().rpartition("\n")[2].strip()
+    sentence = _LAST_SENTENCE.search(line)
+    return _lone(line, options) or (_lone(sentence[1], options) if sentence else set())
 
 
 def _text(text: str, options: Options) -> set[str]:

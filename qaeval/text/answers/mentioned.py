@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from qaeval.errors import UnknownNameError
 from qaeval.text.answers.affirming import NO, YES, affirmed, polarity
-from qaeval.text.answers.asides import without_outweighed, without_questions, without_wrong
+from qaeval.text.answers.asides import without_guesses, without_outweighed, without_questions, without_wrong
 from qaeval.text.answers.choices import compared
 from qaeval.text.answers.options import LONGEST, Options
 from qaeval.text.answers.statements import DENIES
@@ -26,6 +26,13 @@ _ENDING = re.compile(
     r"(?:(?<![a-z])[(\[]\s*(?:option\s|选项)?\s*([a-z])\s*[)\]]|(?:\boption\s|选项)\s*([a-z]))[\s.。!*]*\Z",
     re.IGNORECASE,
 )
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS_ZH = "二三四五六七八九十"
+_COUNT = re.compile(
+    rf"\b(?P<en>{'|'.join(_NUMBERS)})\s(?:\w+\s)?(?:people|persons|speakers|voices|individuals|participants|instruments|times|sounds)\b"
+    rf"|(?<![第{_NUMBERS_ZH}])(?P<zh>[{_NUMBERS_ZH}两])(?:[个位名]?(?:不同的?)?(?:人|说话[者人]|发言人|声音)|次|种(?:乐器|声音))"
+)
+"""A number of what is counted as a whole: "two people", 三个人, and not "two men and a woman"."""
 _OR = re.compile(r"(?:\b(?:or|and)|[或和])\s*\Z")
 
 
@@ -33,7 +40,7 @@ def contained(text: str, options: Options) -> set[str]:
     """The options whose texts occur in a reply, and the letter that it ends with."""
     if any(DENIES.search(option) or option.strip().lower() in YES for option in options.raw):
         return set()
-    text = without_wrong(without_questions(text))
+    text = without_guesses(without_wrong(without_questions(text)))
     if not any(COMPARES.search(option) for option in options.raw):  # "more sad than angry"
         text = without_outweighed(text)
     found = options.contained(compared(affirmed(text)))
@@ -51,11 +58,20 @@ def _aliased(text: str, options: Options) -> set[str]:
     said = options.by_text.keys()
     if said <= YES | NO and said & YES and said & NO:
         return _polar(text, options)
+    if all(text.isdecimal() for text in said):
+        return {letter for number in _counts(text) for letter in options.by_text.get(number, ())}
     named = _named(tuple(options.raw))
     if named is None:
         return set()
     letters = dict(zip(named[1], options.texts, strict=True))
     return {letters[name] for name in _read(named[0], text, letters)}
+
+
+def _counts(text: str) -> Iterator[str]:
+    """The numbers that a text tells in words, as digits."""
+    for match in _COUNT.finditer(affirmed(text)):
+        place = _NUMBERS.index(match["en"]) if match["en"] else _NUMBERS_ZH.index(match["zh"].replace("两", "二"))
+        yield str(place + 2)
 
 
 @functools.lru_cache(1 << 10)

@@ -27,24 +27,25 @@ _SUPPOSED = re.compile(
 _LETTER_ALONE = r"(?=(?:[Oo]ption\s|选项)?[(（*_\"'“]{0,3}[A-Z][)）*_\"'”]{0,3}[吧呢]?(?:\Z|[\s.,;!。，；！]))"
 _FAR = 200
 """Characters before a statement in which it is denied or only supposed."""
+_EARLIER = re.compile(r"\b(?:first|initial|original|earlier|previous)\s\Z", re.IGNORECASE)
 _FINAL = re.compile(r"\bfinal\b|最终|最后", re.IGNORECASE)
 _ANSWER = re.compile(
     r"""\b(?:answer|ans|choice|option)\b(?:\s(?:to|for|among|from|of)\s[^,.:?\n]{1,80}?)?[*_]*
      (?:\s+(?:is|was|(?:would|should|must|will|could|might|may)\s+be)(?!n't)
         (?:\s+(?:likely|probably|clearly|therefore|thus|most\s+likely))?
         \s*[:：]?|\s*[:：=])\s*+
-    |\bI(?:\s+(?:would|will|therefore|also)|'d|'ll)?\s+(?:choose|chose|select|pick|go\s+with|opt\s+for)\s+
+    |\bI(?:\s+(?:would|will|therefore|also)|'d|'ll)?\s+(?:choose|chose|select|pick|go\s+(?:with|for)|opt\s+for|lean\s+(?:towards?|to))\s+
     |(?:答案|选择|选项|正确的)(?:应该?|应当|就|可能|最可能|大概|只能|显然)*(?:[是为]|选(?!项)|[:：=])+\s*+
     |答案】|选(?!项)择?[:：]?\s*+"""
     rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:that|it)\s+would\s+be\s+|\bI(?:\s+would|'d)\s+say\s+
-        |\b(?:therefore|thus|hence|so),?\s+|(?:[而应能]|应该|最有?可能的?)是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
+        |\b(?:therefore|thus|hence|so),?\s+|(?:[而能]|(?<!反)应|应该|确[定认]|最有?可能的?)是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
     re.IGNORECASE | re.VERBOSE,
 )  # what follows is the answer
 _THERE = r"\b(?:[Tt]he\s)?\w{2,7}\s(?:option|choice|one)\b|第.{1,2}个?(?:选项|[项个])|最后一个?(?:选项|[项个])"
 _RIGHT = re.compile(
     rf"""(?:(?<![A-Za-z0-9'’])(?:\(?([A-Z])\)?["'”’*]*)(?:选项|项)?|({_THERE}))
     (?:\s+(?:is|was|would\s+be|seems(?:\s+to\s+be)?)\s+(?:clearly\s+)?(?:the\s+)?
-       (?:correct|right|best|most\s+(?:likely|appropriate|suitable|accurate))\b(?!-)
+       (?:correct|right|best|most\s+(?:likely|appropriate|suitable|accurate)|closest)\b(?!-)
       |\s*(?:是|才是|为|最)*(?:正确|[对對]的?(?=[。，,；;！!]|\Z)|符合|合适|佳|有?可能的答案))""",
     re.VERBOSE,
 )  # what stands before is the answer
@@ -87,4 +88,6 @@ def _statements(text: str, meant: Callable[[str], set[str]]) -> Iterator[tuple[s
 def _unless_denied(sentence: str, match: re.Match[str], letters: set[str]) -> set[str]:
     before = sentence[max(0, match.start() - _FAR) : match.start()]
     denied = DENIES.search(_CLAUSE.split(before)[-1]) or DENIES.search(match[0])
+    if _EARLIER.search(before) and " was" in match[0].lower():  # "my first choice was A; now it is B"
+        return set()
     return set() if denied or _SUPPOSED.search(before) else letters

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from qaeval.text.events.eventprose import join, read_sentence
 from qaeval.text.labels.sounds import choice_names, plainest
 from qaeval.text.labels.vocabulary import OTHER, Label, Vocabulary, find_vocabulary
+from qaeval.text.replies.turns import own_words
 from qaeval.text.replies.unwrap import unfenced
 from qaeval.text.times.absence import says_nothing, without_denials
 from qaeval.text.times.moments import MARK
@@ -48,7 +49,7 @@ def read_events(reply: str, choices: str = "") -> tuple[Event, ...] | None:
     >>> read_events("“阿里”从1.5秒到1.9秒", "阿里, 云"), read_events("No sound events are detected.")
     ((Event(label='阿里', onset=1.5, offset=1.9),), ())
     """
-    names = _names(choices)
+    names, reply = _names(choices), own_words(reply)
     items = listed(reply)
     if items is not None:
         return _events((names.whole(label) or _as_told(label), onset, offset) for label, onset, offset in items)

@@ -13,7 +13,7 @@ over 60, 60岁以上; under 18, 不到18岁             20 years to that side: 6
 青少年, 少年, teenager, adolescent                13 to 19 (the numerals that end in -teen; MeSH has 13 to 18)
 青年, 年轻, young                                 18 to 39 (young adulthood as E. Erikson's stages have it)
 中年, middle-aged                                 40 to 59 (from there to old age); 中青年 18 to 59, 中老年 40 to 79
-老年, 老人, elderly, senior                       60 to 79 (old from 60: the UN, and China's law on the elderly, art. 2)
+老年, 老人, elderly, senior, old                  60 to 79 (old from 60: the UN, and China's law on the elderly, art. 2)
 ===============================================  =====================================================================
 
 Such words have no exact range in any language: these are conventions, 20 years wide where no source says otherwise.
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from qaeval.text.labels.numerals import digits
+from qaeval.text.labels.others import RELATIVE, RELATIVE_ZH
 from qaeval.text.replies.told import CLOSES, OPENS, denied, told, within
 
 Age = tuple[int, int]
@@ -50,14 +51,22 @@ _STAGES: dict[Age, str] = {
     (13, 19): r"青少年|少[年女男]|\b(?:teens?|teenagers?|teenaged?|adolescents?)\b",
     (18, 59): r"中青年|\byoung(?:\sadult)?\sto\smiddle[\s-]aged?\b",
     (40, 79): r"中老年|\bmiddle[\s-]aged?\sto\s(?:older|elderly|old|senior)\b",
-    (18, 39): r"青年|年轻|青壮年|\b(?:young(?:er)?|youth|youthful)\b",
+    (18, 39): r"青年|年轻(?!时|的时候|一些的?时)|青壮年|\b(?:young(?:er)?|youth|youthful)\b",
     (40, 59): r"中年|\bmiddle[\s-]aged?\b",
     (
         60,
         79,
     ): r"""老年|老人|老者|老[爷太]|老大[爷妈]|老[伯婆奶]|高龄|年迈|\b(?:elderly|seniors?|old\sage|(?:older|old|aged)
-        \s(?:man|men|woman|women|lady|ladies|gentleman|persons?|people|adults?|male|female|voice|speaker))\b""",
+        \s(?:man|men|woman|women|lady|ladies|gentleman|persons?|people|adults?|male|female|voice|speaker))\b
+        |(?:^|(?:\b(?:is|are|be|seems?|appears?|sounds?|looks?|feels?|quite|very|rather|fairly|relatively)|[:,;])\s)
+        old(?=\s?(?:$|[.,;!?)\n]|(?:and|but|with|to\sme|stage)\b))|\bold(?=,\s(?:male|female|man|woman)\b)""",
 }
+_DASH = re.compile("[‐-―−～]")
+_OF_THING = re.compile(
+    r"\b(?:the|this|an?|its)\s(?!(?:speaker|voice|m[ae]n|wom[ae]n|person|male|female|lady|gentleman|guy|narrator|singer|tone)\b)"
+    r"[a-z]+\s(?:(?:of|quality)\s?[a-z]*\s)?\Z|录音\w{0,4}\Z"
+)
+"""Before "is old": what is no person."""
 
 
 def _exact(numbers: Sequence[int], text: str) -> Age:
@@ -91,7 +100,10 @@ _PARTS = {"early": (0, 3), "mid": (4, 6), "late": (7, 9)}
 _TENS = {"twe": 20, "thi": 30, "for": 40, "fou": 40, "fif": 50, "six": 60, "sev": 70, "eig": 80, "nin": 90}
 _RULES: list[tuple[str, Callable[[Sequence[int], str], Age]]] = [
     (rf"{_PART}?{_DECADE}(?:{_TO}(?:(?:his|her|their)\s)?{_PART}?{_DECADE})?", _decades),
-    (rf"{_N}{_TO}{_N}\s?[多几余]?\s?{_YEARS}|{_SAID}{_N}{_TO}{_N}|\bages\s(?:of\s)?{_N}{_TO}{_N}", _range),
+    (
+        rf"{_N}{_TO}{_N}\s?[多几余]?\s?{_YEARS}|{_SAID}{_N}{_TO}{_N}|\bages\s(?:of\s)?{_N}{_TO}{_N}|{_N}\s?-\s?{_N}\sage\s(?:range|group|bracket)\b",
+        _range,
+    ),
     (rf"{_N}(?:好几|[多几余])岁|{_N}岁?出头|{_N}[-\s]something\b", _decade),
     (
         rf"{_MORE}{_N}\s?{_YEARS}|\b(?:over|above)\s(?:the\s)?age\s(?:of\s)?{_N}|{_N}\+\s?{_YEARS}"
@@ -111,13 +123,20 @@ _RULES: list[tuple[str, Callable[[Sequence[int], str], Age]]] = [
 ]
 _NUMERIC = re.compile("|".join(f"(?P<r{i}>{rule})" for i, (rule, _) in enumerate(_RULES)), re.VERBOSE)
 _WORDS = re.compile("|".join(f"(?P<w{i}>{words})" for i, words in enumerate(_STAGES.values())), re.VERBOSE)
+_OF_ANOTHER = re.compile(
+    rf"(?:\s?[-\s]?(?:years?|yrs?)[-\s]old)?(?:\s(?!(?:man|woman|boy|girl|male|female|and|or|who|speaker)\b)[a-z]{{1,12}})?\s{RELATIVE}s?\b"
+    rf"|的?{RELATIVE_ZH}"
+)
+"""Behind an age: whose it is, where that is not the speaker (a 5-year-old son, 八十岁的奶奶)."""
+_WHOSE = re.compile(r"(?:\b(?:his|her|their|my)\s|[他她我][们]?的?|自己的?)[^,，。.;\n]{0,12}\Z")
 _VALUE = re.compile(
     r"(?:(?:about|around|approximately|roughly|circa|~|大?约|大概)\s?)?(\d{1,3})(?:\.0+)?"
     r"(?:\s?(?:-|~|to|到|至)\s?(\d{1,3}))?(?:左右|上下)?"
 )
 _BARE = re.compile(
-    rf"""(?:(?:^|[,，;；\n]\s?|\b(?:sounds|seems|looks|appears|is|say|guess|be)\s)(?P<near>(?:about|around|approximately|roughly|大?约|大概)\s?)?)
-    ({_N})(?:\s?左右)?(?=\s?(?:[,，;；.。\n]|$))""",
+    rf"""(?:(?:^|[,，;；\n(（]\s?|[:：]\s?(?=(?:about|around|roughly|approximately|probably|maybe|perhaps|大约|大概)\b)|\b(?:sounds|seems|looks|appears|is|say|guess:?|be|man|woman|male|female|child|boy|girl)\s)
+    (?P<near>(?:(?:of\s)?(?:between|about|around|approximately|roughly|maybe|perhaps|probably|possibly|likely)|可能|大?约|大概)\s?){{0,2}})
+    ({_N})(?:\s?(?:-|~|到|至|\b(?:to|or|(?<=\d\s)and)\b|或)\s?({_N}))?(?:\s?左右)?(?=\s?(?:[,，;；.。)）\n]|(?:who|speaking)\b|$))""",
     re.VERBOSE,
 )
 """A number that stands alone in a list ("male, 30, calm") or after "sounds about"; only where no age is told else."""
@@ -140,18 +159,33 @@ def read_ages(text: str) -> tuple[Age, ...]:
     >>> read_ages("30"), read_ages("lasts 30 seconds"), read_ages("one is 30 years old, the other 50 years old")
     (((30, 30),), (), ((30, 30), (50, 50)))
     """
-    clean = digits(_QUOTATION.sub(_if_age, told(text)))
+    clean = digits(_QUOTATION.sub(_if_age, _DASH.sub("-", told(text))))
     if value := _value(clean.strip(" \n.。")):
         return (value,)
     not_so = denied(clean)
-    bare = [match[2] for match in _BARE.finditer(clean) if not within(match.start(2), not_so)]
+    bare = [match for match in _BARE.finditer(clean) if not within(match.start(2), not_so)]
     for pattern in (_NUMERIC, _WORDS):
         matches = [match for match in pattern.finditer(clean) if not within(match.start(), not_so)]
+        matches = [match for match in matches if not _is_of_another(clean, match)]
         if found := _common(filter(_possible, map(_age, matches))):
             return found
-        if pattern is _NUMERIC and len(bare) == 1 and 2 <= int(bare[0]) <= OLDEST:
-            return ((int(bare[0]), int(bare[0])),)
+        if pattern is _NUMERIC and len(bare) == 1 and (value := _alone(bare[0])):
+            return (value,)
     return ()
+
+
+def _alone(bare: re.Match[str]) -> Age | None:
+    """The age that a number, or a range, is that stands alone; None where it is none."""
+    low, high = sorted((int(bare[2]), int(bare[3] or bare[2])))
+    return (low, high) if low >= 2 and high <= OLDEST else None
+
+
+def _is_of_another(text: str, age: re.Match[str]) -> bool:
+    """Whether an age is said of a relative or a thing: his 80-year-old father, 他八十岁的奶奶, an old tape."""
+    before = text[max(0, age.start() - 24) : age.start()]
+    if age[0].endswith("old") and not re.search(r"\d", age[0]):
+        return _OF_THING.search(before) is not None
+    return bool(_OF_ANOTHER.match(text, age.end()) and _WHOSE.search(before))
 
 
 def _if_age(quotation: re.Match[str]) -> str:

@@ -22,9 +22,11 @@ from types import MappingProxyType
 
 from qaeval.text.labels.ages import age_label, read_ages
 from qaeval.text.labels.keyed import keyed
+from qaeval.text.labels.listing import without_options
 from qaeval.text.labels.targets import without_targets
 from qaeval.text.labels.vocabulary import Label, Vocabulary, find_vocabulary
 from qaeval.text.replies.told import key
+from qaeval.text.replies.turns import own_words
 
 Told = dict[str, tuple[str, ...]]
 ATTRIBUTES = ("gender", "age", "language", "dialect", "accent", "emotion", "intent")
@@ -55,6 +57,12 @@ _ACCENT_IS = re.compile(
     re.IGNORECASE,
 )
 """Where an accent is told by a bare name: "the accent is Australian", 口音是澳大利亚的."""
+_FRAME = re.compile(
+    r"\A\W*(?:(?:of|among(?:st)?|between|from|out of|given|[在从])\W*)?(?:(?:[之当]?中|里面?|来看)\W*)?"
+    r"(?:(?:it|this|that|the\s(?:\w+\s){1,2}?|i\s(?:would\s)?(?:think|say|choose|pick)\s?)\s?(?:is|'s)?\s|(?:应该|我[选认觉为得]{1,2})?是\s?)?",
+    re.IGNORECASE,
+)
+"""What stands around a bare value where a list of options was: "Of ..., this is australia", 在...中，是 ja."""
 _EDGES = " \t\n\"'“”‘’「」*`.。,，!！"
 _LETTER = re.compile(r"\s*[(（\[]?[A-Z][)）\].．:：、]{1,2}\s*(?=\S)")
 _LONGEST = 60
@@ -74,7 +82,7 @@ def read_attributes(
     >>> read_attributes('{"gender": "F", "age": "thirties", "emotion": "unknown"}')
     {'gender': ('female',), 'age': ('30-39',)}
     """
-    pairs, prose = keyed(reply.rpartition("</think>")[2])
+    pairs, prose = keyed(own_words(reply))
     found: Told = {}
     beside: Told = {}
     for asked, said in pairs:
@@ -101,7 +109,7 @@ def read_attribute(reply: str, attribute: str, choices: str = "") -> Told:
     >>> read_attribute("Male.", "gender"), read_attribute("Wistful.", "emotion"), read_attribute("I don't know", "age")
     ({'gender': ('male',)}, {'emotion': ('Wistful',)}, {})
     """
-    found = read_attributes(reply, (attribute,), {attribute: choices})
+    found, reply = read_attributes(reply, (attribute,), {attribute: choices}), own_words(reply)
     if attribute not in found and _is_short(reply) and (values := _value(attribute, reply)) is not None:
         return {attribute: values}
     return found
@@ -133,6 +141,7 @@ def _read(attribute: str, text: str, choices: str) -> tuple[str, ...]:
     if attribute == "age":
         return tuple(map(age_label, read_ages(text)))
     names = options(choices) if choices else ()
+    text, whole = without_options(text, names), text
     if attribute in ("language", "dialect"):
         text = without_targets(text)
     if attribute != "intent":
@@ -140,6 +149,8 @@ def _read(attribute: str, text: str, choices: str) -> tuple[str, ...]:
         among = [label for name in names if (label := known.canonical(name))]
         if len(among) == len(names):
             found = known.read(text, among or None) or known.read(text)
+            if not found and text != whole and known.canonical(rest := _FRAME.sub("", text).strip(_EDGES)):
+                return known.read(rest, among)
             return found or (_bare_accent(text) if attribute == "accent" else ())
     if names:
         return _closed(names).read(text) or _lettered(names, text)
@@ -149,7 +160,7 @@ def _read(attribute: str, text: str, choices: str) -> tuple[str, ...]:
 
 def _bare_accent(text: str) -> tuple[str, ...]:
     """The accents that a text says an accent is, by their bare names."""
-    told = (match[1] or match[2] for match in _ACCENT_IS.finditer(text))
+    told = (match[0] for match in _ACCENT_IS.finditer(text))
     return tuple(dict.fromkeys(name for piece in told for name in _bare_accents().read(piece)))
 
 

@@ -73,7 +73,7 @@ def _attribute(name: str) -> str:
 def _without_transcript(reply: str) -> str:
     """What follows the words that a reply introduces as those that are said; all of it where it introduces none."""
     said = unwrap(reply)
-    if "prefix" not in said.rule or not said.text or "\n" in said.text:
+    if "prefix" not in said.rule or not said.text or "\n" in said.text or _KEYED.search(said.text):
         return reply
     return reply.partition(said.text)[2]
 

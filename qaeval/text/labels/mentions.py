@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qaeval.text.labels.aliases import Aliases, Mention
-from qaeval.text.replies.denial import denied, outweighed, within
+from qaeval.text.labels.others import first_guesses, main_ones, topics
+from qaeval.text.replies.denial import denied, within
 from qaeval.text.replies.told import CLOSES, OPENS, SENTENCE, key
 
 _SLIGHTLY = re.compile(
     r"(?:[略稍微偏]|[有带一]一?[点些丝抹]儿?|几分)[微带显有为的着]{0,2}\s?\Z"
-    r"|\b(?:slight(?:ly)?|somewhat|mildly|an? (?:little|bit|hint|touch|tinge|trace)|hints|traces)(?: of(?: an?)?)?\s\Z"
-)
-_TOPIC = re.compile(
-    r"(?:\b(?:talk(?:s|ed|ing)?\sabout|mention(?:s|ed|ing)?)\b|提到|谈到|谈论|说起)"
-    r"((?:(?!\b(?:in|with|and|while|but)\b)[^,.;:!?。\n]){1,60})"
+    r"|\b(?:slight(?:ly)?|somewhat|mildly|hints|traces"
+    r"|an? (?:slight |faint |small )?(?:little(?: bit)?|bit|hint|touch|tinge|trace))"
+    r"(?: of(?: an?)?)?\s\Z"
 )
 _NOT = re.compile(r"不(?:太|怎么|是很|那么|够|再|很|算)?\Z")
 _BESIDE = re.compile(
@@ -32,7 +31,8 @@ class Reader:
 
     ``names`` are those in prose (``""``: of nothing), ``values`` those of a whole value, all as
     `qaeval.text.replies.told.key` has them. ``about``: words of the sentences that count, where one of them tells a
-    label. ``single``: what is said to be so slightly, or less than another one, and what is only talked about give way.
+    label. What is only talked about, or a first guess that the text then rejects, gives way; with ``single`` what
+    is said to be so slightly, or less than another one, and what `qaeval.text.labels.others` tells.
     """
 
     names: Aliases
@@ -52,14 +52,14 @@ class Reader:
         if (label := self.values.get(text.strip(" \n.。!,;:()"))) is not None:
             return [label]
         found = self._meant(text)
+        for aside in (first_guesses(text), topics(text)) if len(found) > 1 else ():
+            found = [mention for mention in found if not within(mention.start, aside)] or found
         if self.about and len(found) > 1:
             stretches = [match.span() for match in SENTENCE.finditer(text) if self._point.search(match[0])]
             found = [mention for mention in found if within(mention.start, stretches)] or found
         if self.single and len(found) > 1:
             found = [mention for mention in found if not _is_slight(text, mention)] or found
-            less, topics = outweighed(text), [match.span(1) for match in _TOPIC.finditer(text)]
-            found = [mention for mention in found if not within(mention.start, less)] or found
-            found = [mention for mention in found if not within(mention.start, topics)] or found
+            found = main_ones(text, found)
         return [mention.label for mention in found]
 
     def _meant(self, text: str) -> list[Mention]:
@@ -88,4 +88,4 @@ class Reader:
 
 
 def _is_slight(text: str, mention: Mention) -> bool:
-    return _SLIGHTLY.search(text[max(0, mention.start - 16) : mention.start]) is not None
+    return _SLIGHTLY.search(text[max(0, mention.start - 28) : mention.start]) is not None

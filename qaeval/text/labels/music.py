@@ -14,9 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from qaeval.text.labels.keys import canonical_key, read_keys
+from qaeval.text.labels.listing import without_options
 from qaeval.text.labels.tempi import read_tempo
 from qaeval.text.labels.vocabulary import OTHER, find_vocabulary
 from qaeval.text.replies.told import json_in
+from qaeval.text.replies.turns import own_words
 
 NAMED = ("instrument", "genre", "mood")
 """The attributes that have a vocabulary and may have several values."""
@@ -44,7 +46,7 @@ _UNKNOWN = re.compile(
 _LONGEST_LIST = 1000
 _STRIPPED = " \n\t*_\"'“”.。-•[]"
 _COMPARES = (
-    r"(?:\bsimilar\b|\brecommend|\breminiscent\b|\bremind|\bmight\s(?:also\s)?(?:like|enjoy)"
+    r"(?:\bsimilar\b|\bresembl|\brecommend|\breminiscent\b|\bremind|\bmight\s(?:also\s)?(?:like|enjoy)"
     r"|[类相]似|推荐|联想|[让使]人想起)"
 )
 _COMPARISON = re.compile(
@@ -65,7 +67,7 @@ def read_music(reply: str, among: Collection[str] = ()) -> dict[str, tuple[str, 
     >>> read_music("Genre: hip-hop\nKey: F#m\nInstruments: none")
     {'instrument': (), 'key': ('F# minor',), 'genre': ('hip hop',)}
     """
-    reply = _SPECIAL.sub(r"\n\1: ", reply.rpartition("</think>")[2])
+    reply = without_options(_SPECIAL.sub(r"\n\1: ", own_words(reply)), tuple(among))
     parts, rest = _parts(reply)
     rest, whole = _without_comparisons(rest), _without_comparisons(reply)
     told = {name: _of_part(name, part, whole, among) for name, part in parts.items()}

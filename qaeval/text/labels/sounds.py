@@ -22,10 +22,12 @@ from collections.abc import Collection, Iterable, Sequence
 from importlib import resources
 
 from qaeval.text.labels.attributes import options
+from qaeval.text.labels.listing import without_options
 from qaeval.text.labels.vocabulary import OTHER, Label, Vocabulary, find_vocabulary
 from qaeval.text.replies.denial import denied
 from qaeval.text.replies.refusals import declines, refuses
 from qaeval.text.replies.told import key, told
+from qaeval.text.replies.turns import own_words
 from qaeval.text.times.absence import says_nothing
 
 SILENCE = "Silence"
@@ -45,13 +47,6 @@ _NOTHING = re.compile(
     re.VERBOSE,
 )
 _UNKNOWN = re.compile(r"未知|不明|听不清|unknown|unclear|unidentif|uncertain|not sure|don't know")
-_LISTS = re.compile(
-    r"(?:\A|(?<=[.。\n]))[ \t]{0,4}"
-    r"(?:(?:the\s)?(?:\w{1,12}\s)?(?:options|choices|candidates)\b[^.。\n]{0,40}?\b(?:are|include)\b"
-    r"|选项(?:有|是|为|包括))[^.。\n]*[.。\n](?=\s{0,9}\S)",
-    re.IGNORECASE,
-)
-"""A sentence that lists what there is to choose from, before another one."""
 _SORRY = re.compile(
     r"\W*(?:非常|很|十分)?(?:抱歉|对不起)|\W*(?:i'm |i am )?(?:very |so )?sorry|\W*as an ai\b", re.IGNORECASE
 )
@@ -68,7 +63,7 @@ def read_sounds(reply: str, choices: Sequence[str] = ()) -> tuple[str, ...] | No
     >>> read_sounds("狗在叫。", ["cat", "dog"]), read_sounds("It rains.", ["cat", "dog"]), read_sounds("不知道")
     (('Dog',), ('(other)',), None)
     """
-    reply = _LISTS.sub(" ", reply) if choices else reply
+    reply = without_options(own_words(reply), choices) if choices else own_words(reply)
     said = told(reply)
     if not said or (_SORRY.match(reply) and refuses(reply)):
         return None

@@ -15,6 +15,7 @@ _AFTER = (
     r"\s(?:translations?|meaning|equivalent)\b|翻译(?![成为过到自])|译文|译作|(?:的)?释义|意思|含义"
     r"|来?[说讲](?:就是|是|即)|来?(?:表达|解释)"
 )
+_MEANS = r",?\s(?:it|this|that|which)\s(?:means|translates|would\sbe|says|is)\b"
 _HINTS = re.compile(r"translat|mean|equivalent|译|翻成|释义|意思|含义|[说讲][就是即]|表达|解释", re.IGNORECASE)
 
 
@@ -34,4 +35,6 @@ def _pattern() -> re.Pattern[str]:
     labels = find_vocabulary("language").labels.values()
     names = "|".join(sorted({re.escape(name) for label in labels for name in label.aliases}, key=len, reverse=True))
     name = rf"(?<![A-Za-z])(?:{names})(?![A-Za-z])"
-    return re.compile(rf"(?P<before>{_BEFORE}){name}|(?<![这那][句段个]){name}(?={_AFTER})", re.IGNORECASE)
+    return re.compile(
+        rf"(?P<before>{_BEFORE}){name}|(?<![这那][句段个]){name}(?={_AFTER})|\bin\s{name}(?={_MEANS})", re.IGNORECASE
+    )

@@ -16,7 +16,7 @@ _NOT = re.compile(
      |无(?![奈聊疑论关比助法数线意私锡声])|不带|不含|不包[含括]|不存在|缺[乏少]|听不[到见])
     |不(?:太|会|大|可能|应该?|一定)?(?:是|像|属于)|[并而绝]非|(?<![^,、\s(])非(?![常洲])|无法|难以|不[能可]|不确定|不清楚|不知道|不明确|[看听]不出
     |\b(?:not(?!\s(?:only|just|merely|simply|necessarily)\b)|no(?!\sdoubt\b)|never|neither|nor|without(?!\s(?:a\s)?doubt\b)
-     |(?:rather|other)\sthan|instead\sof|unlike|lacks?|lacking|absence\sof|cannot|unable\sto|unclear|free\sof)\b
+     |(?:rather|other)\sthan|as\sopposed\sto|instead\sof|unlike|lacks?|lacking|absence\sof|cannot|unable\sto|unclear|free\sof)\b
     |(?<=n)'t\b(?!\s(?:only|just)\b)""",
     re.VERBOSE,
 )

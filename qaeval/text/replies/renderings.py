@@ -17,6 +17,7 @@ from typing import Literal
 
 from qaeval.text.replies.quotations import MARKS, after_colon, quoted
 from qaeval.text.replies.told import json_in
+from qaeval.text.replies.turns import own_words
 from qaeval.text.replies.unwrap import Unwrapped, unfenced, unwrap
 
 Kind = Literal["translation", "summary"]
@@ -59,7 +60,7 @@ def rendered(reply: str, kind: Kind) -> Unwrapped:
     >>> rendered("The speaker talks about summaries.", "summary")
     Unwrapped(text='The speaker talks about summaries.', rule='')
     """
-    text = unfenced(reply.rpartition("</think>")[2])
+    text = unfenced(own_words(reply))
     for rule, read in (("json", _json), ("tag", _tag), ("prefix", _prefix)):
         if (inner := read(text, kind)) is not None:
             return Unwrapped(inner.strip(), rule)

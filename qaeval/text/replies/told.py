@@ -14,6 +14,7 @@ from typing import Any
 
 from qaeval.text.normalising.simplified import simplify
 from qaeval.text.replies.denial import denied as denied, within as within
+from qaeval.text.replies.turns import own_words
 from qaeval.text.replies.unwrap import unfenced
 
 OPENS, CLOSES = "\ue000", "\ue001"
@@ -75,7 +76,7 @@ def told(reply: str) -> str:
     >>> told('{"gender": "male", "age": 30, "text": "a woman"}')
     'male\n30'
     """
-    reply = reply.rpartition("</think>")[2]
+    reply = own_words(reply)
     value = json_in(reply)
     if value is not None:
         return _same("\n".join(_values(value))).strip()

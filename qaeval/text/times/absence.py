@@ -22,6 +22,8 @@ _ABSENT = re.compile(
     |\b(?:did|does|do)(?:\snot|n't)\s(?:hear|say|mention)\b(?!\s{_AUDIO_EN})
     |\bno\s{QUERY}|\b(?:0|zero)\stimes\b
     |\bno\s(?:\w{{1,12}}\s){{0,2}}(?:occurrences?|mention|instances?|such\sword)|\babsent\b
+    |\bno\s(?:(?:sound|audio|audible|discernible|identifiable|distinct|detectable|specific|clear|notable)\s){{0,3}}
+     (?:sounds?|events?)\s(?:in|within|during)\s
     |\bno\s(?:\w{{1,12}}\s){{0,3}}(?:sounds?|events?)\s(?:(?:is|are|was|were|can\sbe)\s)?(?:heard|detected|present|found)
     """,
     re.VERBOSE,

@@ -19,15 +19,15 @@ UNIT = rf"(?:{MILLISECONDS}|{MINUTES}|{SECONDS})"
 
 _SIXTY = r"[0-5]?\d"
 _TIME = re.compile(
-    rf"""(?P<clock>(?<![\d.])(?<!\d:)\d{{1,2}}(?::{_SIXTY}){{1,2}}(?:\.\d{{1,9}})?(?![\d:]|\s?[ap]\.?m\b))
+    rf"""(?P<clock>(?<![\d.])(?<!\d:)\d{{1,2}}(?::{_SIXTY}){{1,2}}(?:\.\d{{1,9}})?(?!\d|:\d|\s?[ap]\.?m\b))
     |<\|(?P<token>{NUMBER})\|>
     |(?P<minutes>{NUMBER})\s?{MINUTES}\s?(?:零|and\s)?(?:(?P<rest>{NUMBER})\s?{SECONDS})?
     |(?P<split>\d{{1,7}})秒(?P<decimals>\d{{1,3}})(?:(?P<thousandths>\s?(?:毫秒|ms))|(?!\d|\.\d|\s?[秒分]))
     |(?P<whole>{NUMBER})\s?{SECONDS}\s?(?:and\s)?(?P<thousands>\d{{1,3}})\s?{MILLISECONDS}
     |(?P<ms>{NUMBER})\s?{MILLISECONDS}
     |(?<![\d.])(?P<s>{NUMBER}|\.\d{{1,9}})\s?{SECONDS}
-    |(?<![a-z\d_.{MARK}-])(?<!\d:)(?P<bare>{NUMBER})(?![a-z\d_:%{MARK}]|\.\d)
-    |(?<=[\d分秒s]-)(?P<end>{NUMBER})(?![a-z\d_:%]|\.\d)""",
+    |(?<![a-z\d_.{MARK}-])(?<!\d:)(?P<bare>{NUMBER})(?![a-z\d_%{MARK}]|[.:]\d)
+    |(?<=[\d分秒s]-)(?P<end>{NUMBER})(?![a-z\d_%]|[.:]\d)""",
     re.VERBOSE,
 )
 

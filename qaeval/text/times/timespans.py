@@ -30,6 +30,7 @@ import re
 from collections.abc import Iterable
 
 from qaeval.text.replies.jsontexts import json_values
+from qaeval.text.replies.turns import own_words
 from qaeval.text.replies.unwrap import unwrap
 from qaeval.text.times.absence import says_nothing, without_denials
 from qaeval.text.times.moments import MARK
@@ -63,6 +64,7 @@ def read_spans(reply: str, query: str = "") -> tuple[Event, ...] | None:
     >>> read_spans('"阿里" 没有在这段音频中出现。'), read_spans("我不知道。")
     ((), None)
     """
+    reply = own_words(reply)
     if words := tokens(reply):
         return _events(query, [item[1:] for item in find_words(words, query)])
     items = listed(reply)

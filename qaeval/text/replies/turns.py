@@ -1,0 +1,68 @@
+"""What of a reply is the model's own: not what it thinks aloud, and no turn of a user that it imitates.
+
+A model may repeat the question as a turn of the user's, or go on with the conversation instead of ending its reply::
+
+    User: the answer is A
+    Assistant: B
+
+Of such a dialogue the turns of the user are not the reply's. Where words of its own stand before the first of them,
+they are the reply and what is behind them is made up: a stop sequence at "User:" would have left the same. Else all
+turns of the assistant are the reply's, since which of several answers the question is not told: those that tell
+different things are several answers. A reply with no turn but the user's says nothing.
+
+Only the names of the two roles at the beginning of a line, with a colon, and those of ChatML make turns: "Man: ..." and
+"Speaker 1: ..." are what is heard, and the A of "Q: ... A: ..." may be an option.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_TURN = re.compile(
+    r"""^[ \t]*[*\#_\[【]{0,4}
+    (?:(?P<user>user|human|用户|提问者|人类)|(?:ai\s)?assistant|ai|(?:chat)?bot|(?:ai|人工智能|智能)?助手)
+    [*_\]】]{0,4}\s?[:：][*_]{0,3}
+    |<\|im_start\|>(?:(?P<chatml>user)|assistant)\n""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_USERS = re.compile(r"user|human|用户|提问者|人类", re.IGNORECASE)
+_HEARD = ("human", "人类")
+"""Names that, without a turn of the assistant, are what is heard: "Human: coughing"."""
+_END = re.compile(r"<\|(?:im_end|endoftext)\|>")
+
+
+def own_words(reply: str) -> str:
+    r"""A reply without the thoughts before it and without the turns of a user that it imitates.
+
+    >>> own_words("<think>A?</think> B"), own_words("User: the answer is A\nAssistant: B")
+    (' B', 'B')
+    >>> own_words("It is B.\nUser: And now?\nAssistant: A"), own_words("User: Is it A?")
+    ('It is B.', '')
+    """
+    reply = reply.rpartition("</think>")[2]
+    opening = _TURN.match(reply.lstrip())
+    if opening is None and not _USERS.search(reply):
+        return reply
+    turns = list(_TURN.finditer(reply))
+    first = next((place for place, turn in enumerate(turns) if _is_user(turn)), None)
+    if first is None:
+        return _said(reply, turns) if opening else reply
+    if all(map(_is_user, turns)) and (turns[first]["user"] or "").lower() in _HEARD:
+        return reply
+    before = _said(reply[: turns[first].start()], turns[:first])
+    if before and not before.endswith((":", "：")):
+        return before
+    return _said(reply, turns)
+
+
+def _is_user(turn: re.Match[str]) -> bool:
+    return bool(turn["user"] or turn["chatml"])
+
+
+def _said(reply: str, turns: Sequence[re.Match[str]]) -> str:
+    """What stands before all turns and in those that are not a user's."""
+    starts = [turn.start() for turn in turns] + [len(reply)]
+    pieces = [reply[: starts[0]]]
+    pieces += [reply[turn.end() : end] for turn, end in zip(turns, starts[1:], strict=True) if not _is_user(turn)]
+    return "\n".join(filter(None, (_END.sub("", piece).strip() for piece in pieces)))
