@@ -161,6 +161,7 @@ def _differences(
     p = p_values(difference, noise)
     few = [place for place in reduced if noise.error[place] == 0 and difference[place] != 0]
     p[few] = np.maximum(p[few], 2 / (RESAMPLES + 1))  # all that the resamples can tell
+    p[np.isnan(difference)] = np.nan
     found = {"value_a": value_a, "value_b": value_b, "difference": difference, "ci_low": low, "ci_high": high}
     return {**found, "p_value": p, "clusters": noise.clusters}
 

@@ -13,7 +13,7 @@ from qaeval.changing import CHANGES, changes
 from qaeval.flags import FLAGS
 from qaeval.intervals import Bounds, bounded_interval, bounds, effective_clusters, linearise, spread
 from qaeval.naming import is_rehearsal
-from qaeval.resampling import Estimate, Rows, estimates, in_order
+from qaeval.resampling import Estimate, Rows, effectives, estimates, in_order
 from qaeval.scores import (
     COLUMNS,
     MODEL_OUTCOMES,
@@ -109,8 +109,8 @@ def _shown(scores: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _reduced(
     scores: pd.DataFrame, keys: Sequence[str], rows: pd.DataFrame, groups: Groups, cluster: str | None
-) -> dict[int, Estimate]:
-    """By their place in the table, the values of the groups whose metric is not sum over sum.
+) -> dict[int, tuple[Estimate, float]]:
+    """By their place in the table, the values of the groups whose metric is not sum over sum, and their `effectives`.
 
     ``groups`` are those of ``rows``, which have the rows with part ``""`` in the order of ``scores``.
     """
@@ -126,11 +126,14 @@ def _reduced(
     replied = ((table["part"] != "") & ~table["outcome"].isin(SERVICE_OUTCOMES)).to_numpy(bool)
     told = table[replied]
     counted = Rows.of(told, in_order(told, clusters_of(told, cluster)[0]))
-    return estimates({at: reducers.find(str(name)) for at, name in names}, [(counted, place[coarse.number[replied]])])
+    chosen, group = {at: reducers.find(str(name)) for at, name in names}, place[coarse.number[replied]]
+    found = estimates(chosen, [(counted, group)])
+    effective = effectives(chosen, counted, group, found)
+    return {at: (estimate, effective[at]) for at, estimate in found.items()}
 
 
 def _values(
-    rows: pd.DataFrame, groups: Groups, cluster: str | None, level: float, reduced: Mapping[int, Estimate]
+    rows: pd.DataFrame, groups: Groups, cluster: str | None, level: float, reduced: Mapping[int, tuple[Estimate, float]]
 ) -> dict[str, NDArray[np.generic] | str]:
     replied = ~rows["outcome"].isin(SERVICE_OUTCOMES).to_numpy(bool)
     group, size = groups.number[replied], len(groups.first)
@@ -138,10 +141,9 @@ def _values(
     value, z = linearise(num, den, group, size)
     number, column = clusters_of(rows[replied], cluster)
     noise = spread(z, den != 0, group, number, np.abs(value))
-    for at, (values, error, clusters) in reduced.items():
-        (value[at],), noise.error[at], noise.clusters[at] = values, error, clusters
     effective = effective_clusters(den, group, number, size)
-    effective[list(reduced)] = np.nan  # how much a cluster weighs in such a value is not known
+    for at, ((values, error, clusters), alike) in reduced.items():
+        (value[at],), noise.error[at], noise.clusters[at], effective[at] = values, error, clusters, alike
     low, high = bounded_interval(value, noise, _bounds(rows, groups, replied), effective, level)
     return {
         "value": value,

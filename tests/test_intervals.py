@@ -9,14 +9,14 @@ from qaeval.intervals import Bounds, Spread, bounded_interval, bounds, effective
 SHARE = Bounds(np.zeros(1), np.ones(1))
 
 
+def between(least, most):
+    return Bounds(np.array([float(least)]), np.array([float(most)]))
+
+
 def limits(value, error, clusters, within=SHARE, effective=np.nan, level=0.95):
     noise = Spread(np.array([float(error)]), np.array([clusters]))
     found = bounded_interval(np.array([float(value)]), noise, within, np.array([float(effective)]), level)
     return tuple(float(side[0]) for side in found)
-
-
-def between(least, most):
-    return Bounds(np.array([float(least)]), np.array([float(most)]))
 
 
 @pytest.mark.parametrize("right", [1, 7, 15, 29, 30])
@@ -27,8 +27,27 @@ def test_where_all_or_none_are_right_it_is_that_of_clopper_and_pearson(right, le
         assert limits(at, 0, right, effective=right, level=level) == pytest.approx((exact.low, exact.high))
 
 
-def test_nothing_is_claimed_where_nothing_varies_elsewhere():
-    assert np.isnan(limits(0.5, 0, 30, effective=30)).all()
+@pytest.mark.parametrize("within", [SHARE, between(-1, 1), between(1, 10)], ids=["share", "kappa", "rating"])
+def test_where_all_are_alike_the_rest_may_lie_anywhere(within):
+    """Clopper's and Pearson's least share of clusters like those seen; the others at one end, then at the other."""
+    like = binomtest(30, 30).proportion_ci(0.95, "exact").low
+    least, most = float(within.least[0]), float(within.most[0])
+    for value in (least, least + 0.3 * (most - least), most):
+        expected = (like * value + (1 - like) * least, like * value + (1 - like) * most)
+        assert limits(value, 0, 30, within, effective=30) == pytest.approx(expected)
+
+
+def test_what_adds_to_the_numerator_alone_is_in_the_error():
+    """Two clips with 10 words each, two without any of which one has 6 errors: four clusters, and z by hand."""
+    num, den, one = np.array([1.0, 0, 6, 0]), np.array([10.0, 10, 0, 0]), np.zeros(4, int)
+    value, z = linearise(num, den, one, 1)
+    assert z == pytest.approx([(1 - 3.5) / 20, -3.5 / 20, 6 / 20, 0])
+    noise = spread(z, den != 0, one, np.arange(4), value)
+    assert noise.clusters.tolist() == [3]  # the last one adds nothing to anything
+    assert noise.error[0] == pytest.approx(np.sqrt(3 / 2 * np.sum(z**2)))
+
+
+def test_nothing_is_claimed_where_nothing_varies_and_less_is_known():
     assert np.isnan(limits(1, 0, 30)).all()  # a macro-F1: what a cluster weighs is not known
     assert np.isnan(limits(0, 0, 30, between(0, np.inf), 30)).all()  # seconds: they have no largest
     assert np.isnan(limits(1, np.nan, 1, effective=1)).all()

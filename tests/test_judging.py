@@ -1,12 +1,16 @@
 """Judges: what they are asked, what is made of what they say, and each rate right by construction."""
 
 import json
+import math
 import re
 import warnings
 
+import numpy as np
+import pandas as pd
 import pytest
 from clips import wav
 from hypothesis import given, strategies as st
+from scipy.stats import binomtest, t as student
 from scripted import MODELS, NATIVE, OMNI, compatible_answer, json_answer, model_at, native_answer
 from sklearn.metrics import cohen_kappa_score
 
@@ -16,7 +20,7 @@ from qaeval.errors import RunError, SelfPreferenceWarning, UnknownNameError
 from qaeval.judging import agreement, judge, rate
 from qaeval.judging.asking import fenced, known
 from qaeval.judging.calls import family
-from qaeval.judging.measures import length, suspect
+from qaeval.judging.measures import ac1_interval, kappa_interval, length, mean_interval, ratio_interval, suspect
 from qaeval.text.answers.verdicts import read_rating, read_verdict
 from qaeval.types import Annotation, Audio, Message, Prompt, Request, Sample
 
@@ -190,6 +194,59 @@ def test_people_agree_or_not(chats, tmp_path):
     assert line["human_agreement"] == pytest.approx(2 / 12)
     with pytest.raises(RunError, match="expected a label a, b or tie"):
         asked(chats, fair, tmp_path, human={"s00": "draw"})
+
+
+def test_equal_answers_weigh_as_much_as_others_however_often_a_judge_is_asked(chats, tmp_path):
+    """Two of twelve pairs are equal: asking three times changes no rate of a judge that always says the same."""
+    once, thrice = (
+        judge(chats, "old", "new", judge=fair, out=tmp_path / f"{n}", repeats=n, progress=False) for n in (1, 3)
+    )
+    rates = ["a_share", "b_share", "tie_share", "net", "net_low", "net_high", "clusters"]
+    assert thrice.summary[rates].values.tolist() == [pytest.approx(once.summary[rates].values[0].tolist())]
+    assert (once.summary["n"].item(), thrice.summary["n"].item(), thrice.summary["identical"].item()) == (12, 36, 6)
+
+
+RATES = ("a_share", "b_share", "tie_share", "unparsed_share", "flip_rate", "first_share", "longer_wins")
+AGREEMENTS = ("repeat_agreement", "human_agreement", "human_kappa", "human_ac1")
+
+
+def limits(line, name):
+    return line[f"{name}_low"], line[f"{name}_high"]
+
+
+def test_what_all_pairs_say_is_no_certainty(chats, tmp_path):
+    """Four speakers who all say the same are four trials of Clopper and Pearson, in the range of each rate."""
+    sure = binomtest(4, 4).proportion_ci(0.95, "exact").low
+    (line,) = asked(chats, biased, tmp_path).summary.to_dict("records")
+    assert limits(line, "tie_share") == (pytest.approx(sure), 1)
+    for name in ("flip_rate", "first_share"):  # of ten pairs that differ, by speakers of 3, 3, 2 and 2
+        assert line[name] == 1
+        assert limits(line, name) == (pytest.approx(0.025 ** ((9 + 9 + 4 + 4) / 10**2)), 1)
+    for name in ("a_share", "b_share", "unparsed_share"):
+        assert limits(line, name) == (0, pytest.approx(1 - sure))
+    assert limits(line, "net") == pytest.approx((sure - 1, 1 - sure))
+    people = {f"s{n:02}": "tie" if n >= 10 else "ab"[(n + 1) % 2] for n in range(12)}
+    (line,) = asked(chats, fair, tmp_path, human=people).summary.to_dict("records")
+    assert limits(line, "human_agreement") == (pytest.approx(sure), 1)
+    wrong, chance = 1 - sure, (5**2 + 5**2 + 2**2) / 12**2
+    kappa = 1 - wrong / (1 - chance - wrong * (5 - 2) / 12)
+    assert limits(line, "human_kappa") == (pytest.approx(kappa), 1)
+    assert limits(line, "human_ac1") == (pytest.approx(1 - wrong * 3 / 2), 1)
+
+
+@pytest.mark.parametrize("who", [fair, biased, mute])
+def test_no_limit_leaves_its_range_or_its_value(chats, tmp_path, who):
+    people = {f"s{n:02}": ["a", "tie", "b"][n % 5 % 3] for n in range(12)}
+    (line,) = asked(chats, who, tmp_path, human=people, repeats=2).summary.to_dict("records")
+    known = [name for name in (*RATES, *AGREEMENTS, "net") if not math.isnan(line[name])]
+    assert {"a_share", "net", "human_agreement", "human_ac1"} <= set(known)
+    for name in known:
+        least = {"net": -1, "human_kappa": -1, "human_ac1": -1 / 2}.get(name, 0)
+        low, high = limits(line, name)
+        if name == "human_kappa" and who is biased:  # who always says the same has a kappa of 0 in whatever clusters
+            assert (line[name], math.isnan(low), math.isnan(high)) == (0, True, True)
+            continue
+        assert least <= low <= line[name] <= high <= 1, name
 
 
 # The run of a judge
@@ -483,8 +540,25 @@ def test_ratings_by_model(chats, tmp_path):
     means = qa.summarize(rated.run.scores(), by="judged_model").set_index("judged_model")
     assert means["value"].to_dict() == pytest.approx(table["rating"].to_dict())
     assert means["n_zero_den"].tolist() == [1, 1]
+    sure = 0.025 ** ((3**2 + 3**2 + 3**2 + 2**2) / 11**2)  # Clopper and Pearson, of speakers who count by their answers
+    assert table.loc["old", ["ci_low", "ci_high"]].tolist() == pytest.approx([5 - 4 * (1 - sure), 5 + 5 * (1 - sure)])
     only = rate(chats, "new", judge=grader, out=tmp_path / "one", samples=["s00"], progress=False)
     assert only.summary["rating"].tolist() == [9]
+    assert only.summary[["ci_low", "ci_high"]].isna().all(axis=None)  # one speaker
+
+
+def test_ratings_stay_on_their_scale(chats, tmp_path):
+    """Ten everywhere but once: a t interval would go on to 10.9."""
+
+    def kind(request):
+        return json.dumps({"rating": 4 if "says 0" in request.messages[-1].text else 10})
+
+    rated = rate(chats, "old", judge=kind, out=tmp_path / "rated", progress=False, repeats=2)
+    (line,) = rated.summary.to_dict("records")
+    assert line["rating"] == 9.5
+    assert 1 < line["ci_low"] < 9.5 < line["ci_high"] < 10
+    assert line["repeat_agreement"] == 1
+    assert limits(line, "repeat_agreement") == (pytest.approx(0.025 ** (1 / 4)), 1)
 
 
 # Agreement
@@ -502,6 +576,94 @@ def test_kappa_is_scikit_learns(pairs):
         theirs = cohen_kappa_score(one, other)
     assert ours == pytest.approx(theirs, nan_ok=True)
     assert agreement.kappa(other, one) == pytest.approx(ours, nan_ok=True)
+
+
+SPEAKERS = pd.DataFrame({"sample": range(60), "speaker": [f"p{n % 15}" for n in range(60)]})
+
+
+def some_ratings(seed=1):
+    rng = np.random.default_rng(seed)
+    one = rng.choice(["a", "b", "tie"], 60, p=[0.5, 0.3, 0.2])
+    other = np.where(rng.random(60) < 0.6, one, rng.choice(["a", "b", "tie"], 60))
+    return one.tolist(), other.tolist()
+
+
+def test_the_error_of_kappa_is_that_of_fleiss_cohen_and_everitt():
+    """Their formula 13 of 1969, from the table of shares; the interval is Fisher's z of it."""
+    one, other = some_ratings()
+    names = ["a", "b", "tie"]
+    table = np.array([[sum(pair == (x, y) for pair in zip(one, other, strict=True)) for y in names] for x in names])
+    p, value = table / 60, agreement.kappa(one, other)
+    row, column = p.sum(axis=1), p.sum(axis=0)
+    chance = row @ column
+    same = sum(p[i, i] * (1 - (row[i] + column[i]) * (1 - value)) ** 2 for i in range(3))
+    apart = sum(p[i, j] * (column[i] + row[j]) ** 2 for i in range(3) for j in range(3) if i != j)
+    error = np.sqrt((same + (1 - value) ** 2 * apart - (value - chance * (1 - value)) ** 2) / 60) / (1 - chance)
+    assert np.sqrt(np.sum(agreement.kappa_influence(one, other) ** 2)) == pytest.approx(error)
+    found = kappa_interval(SPEAKERS[["sample"]], one, other)
+    half = student.ppf(0.975, 59) * error * np.sqrt(60 / 59) / (1 - value**2)
+    assert np.arctanh(found[:2]) == pytest.approx([np.arctanh(value) - half, np.arctanh(value) + half])
+    assert found.clusters == 60
+
+
+@pytest.mark.parametrize(
+    ("measure", "influence"),
+    [
+        (agreement.kappa, agreement.kappa_influence),
+        (lambda one, other: agreement.ac1(one, other, 3), lambda one, other: agreement.ac1_influence(one, other, 3)),
+    ],
+)
+def test_influences_are_what_leaving_out_a_speaker_changes(measure, influence):
+    """The jackknife over 15 speakers has the same standard error, to the first order; to take all alike has none."""
+    one, other = some_ratings(2)
+    kept = [[i for i in range(60) if i % 15 != speaker] for speaker in range(15)]
+    without = [measure([one[i] for i in rest], [other[i] for i in rest]) for rest in kept]
+    jackknife = np.sqrt(14 / 15 * np.sum((np.array(without) - np.mean(without)) ** 2))
+    moved = influence(one, other)
+    by_speaker = moved.reshape(4, 15).sum(axis=0)
+    assert moved.sum() == pytest.approx(0)
+    assert np.sqrt(15 / 14 * np.sum(by_speaker**2)) == pytest.approx(jackknife, rel=0.08)
+    assert influence(one, one) == pytest.approx(0)
+
+
+def test_agreement_by_few_or_none_has_no_interval():
+    nobody = SPEAKERS[:0]
+    for found in (mean_interval(nobody, []), kappa_interval(nobody, [], []), ac1_interval(nobody, [], [], 3)):
+        assert np.isnan(found[:2]).all()
+        assert found.clusters == 0
+    alone = SPEAKERS[SPEAKERS["speaker"] == "p0"]
+    one, other = ["a", "b", "a", "b"], ["a", "b", "b", "b"]
+    for found in (
+        mean_interval(alone, [1, 0, 1, 1]),
+        kappa_interval(alone, one, other),
+        kappa_interval(alone, one, one),
+    ):
+        assert np.isnan(found[:2]).all()
+        assert found.clusters == 1
+    assert np.isnan(kappa_interval(SPEAKERS[:4], ["a"] * 4, ["a"] * 4)[:2]).all()  # no kappa of one category
+
+
+def test_a_share_of_shares_is_divided_last():
+    """Rows weigh by their denominators: 3 of 4 places, then 0 of 1, in two speakers; by hand."""
+    rows = pd.DataFrame({"sample": ["x", "y"], "speaker": ["p", "q"]})
+    low, high, clusters = ratio_interval(rows, [3, 0], [4, 1])
+    z = np.array([3 - 0.6 * 4, 0 - 0.6]) / 5
+    half = student.ppf(0.975, 1) * np.sqrt(2 * np.sum(z**2)) / (0.6 * 0.4)
+    odds = np.log([low / (1 - low), high / (1 - high)])
+    assert odds == pytest.approx([np.log(1.5) - half, np.log(1.5) + half])
+    assert clusters == 2
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.98])
+def test_intervals_of_rates_hold_the_truth_about_as_often_as_they_say(share):
+    """400 studies of 20 speakers with 3 pairs each, who differ: 95 % have a standard error of 1.1 points."""
+    rng, rows = np.random.default_rng(3), pd.DataFrame({"sample": range(60), "speaker": np.arange(60) // 3})
+    held = []
+    for _ in range(400):
+        won = rng.random((20, 3)) < rng.beta(10 * share, 10 * (1 - share), (20, 1))
+        low, high, _ = mean_interval(rows, won.ravel())
+        held.append(low <= share <= high)
+    assert 0.92 <= np.mean(held) <= 1
 
 
 def test_ac1_is_gwets():

@@ -351,3 +351,19 @@ def test_many_metrics_of_many_models_at_once():
         told = drawn("abc".index(row.model))["xy".index(row.half) :: 2]
         expected = f1(told) if row.metric == "macro_f1" else balanced_accuracy_score(*zip(*told, strict=True))
         assert row.value == pytest.approx(expected)
+
+
+def test_all_right_or_all_wrong_is_no_certainty_for_classes_either():
+    """Macro-F1 and balanced accuracy of 1 and of 0: limits as of so many clusters as the classes stand in."""
+    for told, value, effective in (
+        ([("a", "a"), ("b", "b")] * 6, 1, 6),
+        ([("a", "(none)"), ("b", "(none)")] * 6, 0, 3),
+    ):
+        row = only(tables.summarize(answers(told)))
+        like = 0.025 ** (1 / effective)
+        limits = (like, 1) if value else (0, 1 - like)
+        assert (row.value, row.ci_low, row.ci_high) == (value, *map(pytest.approx, limits))
+        alone = only(tables.summarize(answers(told, speaker="p")))
+        assert np.isnan([alone.ci_low, alone.ci_high]).all()
+    kappa = answers([("a", "a"), ("b", "b")] * 6).assign(metric="kappa", reduce="kappa", unit="κ")
+    assert np.isnan(only(tables.summarize(kappa)).ci_low)

@@ -10,9 +10,9 @@ from scipy.stats import bootstrap
 
 from qaeval import reducers, resampling
 from qaeval.errors import ScoreError
-from qaeval.intervals import linearise, spread
+from qaeval.intervals import Spread, interval, linearise, p_values, spread
 from qaeval.reducers import confusion
-from qaeval.resampling import RESAMPLES, Rows, estimate, value_of
+from qaeval.resampling import RESAMPLES, Rows, effective, effectives, estimate, estimates, value_of
 from qaeval.types import Reducer
 
 RATIO = Reducer("ratio", lambda parts, num, den: num.sum(axis=-1) / den.sum(axis=-1))
@@ -163,6 +163,91 @@ def test_equal_amounts_share_a_column_and_weights_are_kept():
     estimate(spy, [rows([3, 1, 3, 4, 0], [1, 1, 1, 2, 0], cluster=[0, 0, 1, 1, 1])])
     assert seen[1][0] == ["1.0", "2.0", "3.0"]
     assert seen[1][1].tolist() == [1, 2, 2]
+
+
+def alike(reducer, told, cluster=None):
+    """As how many clusters they count, and the value."""
+    side = answers(told, cluster)
+    found = estimate(reducer, [side])
+    assert found.error == 0
+    return pytest.approx(effective(reducer, side, found.values[0])), found.values[0]
+
+
+def test_where_all_are_right_each_class_counts_as_its_clusters():
+    right = [("a", "a")] * 12 + [("b", "b")] * 4
+    assert alike(reducers.BALANCED_ACCURACY, right) == (2 / (1 / 12 + 1 / 4), 1)
+    assert alike(reducers.MACRO_F1, right) == (2 / ((1 + 3) / 2 / 12 + 1 / 4), 1)  # what is wrong may be told b
+    speakers = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 0, 1, 2, 3]
+    assert alike(reducers.BALANCED_ACCURACY, right, speakers) == (2 / (1 / 6 + 1 / 4), 1)
+    unequal = [0] * 9 + [1, 2, 3] + [0, 1, 2, 3]
+    assert alike(reducers.BALANCED_ACCURACY, right, unequal) == (2 / (84 / 144 + 1 / 4), 1)  # Kish: 9, 1, 1, 1 of a
+    assert alike(reducers.MACRO_F1, [("a", "a")] * 9) == (9, 1)  # one class: as an accuracy
+
+
+def test_where_all_are_wrong_and_where_one_answer_is_given_to_all():
+    wrong = [("a", "(none)")] * 12 + [("b", "x")] * 4
+    assert alike(reducers.BALANCED_ACCURACY, wrong) == (2 / (1 / 12 + 1 / 4), 0)
+    assert alike(reducers.MACRO_F1, wrong) == (1 / (1 / 12 + 1 / 4), 0)
+    always_a = answers([("a", "a")] * 12 + [("b", "a")] * 4)
+    assert effective(reducers.BALANCED_ACCURACY, always_a, 0.5) == 4  # the recall of b is the less known
+
+
+def test_of_other_values_nothing_is_argued():
+    right = [("a", "a"), ("b", "b")] * 6
+    for reducer in (reducers.KAPPA, reducers.QUADRATIC_KAPPA, reducers.MAJORITY):
+        assert np.isnan(effective(reducer, answers(right), 1.0))
+    assert np.isnan(effective(reducers.MACRO_F1, answers([("a", "a"), ("b", "a")] * 6), 1 / 3))
+    assert np.isnan(effective(reducers.MEDIAN, rows([2.0] * 9), 2.0))
+    assert np.isnan(effective(reducers.MACRO_F1, answers(right).where(slice(0)), np.nan))
+    assert np.isnan(effective(reducers.MACRO_F1, rows([1.0] * 9), 1.0))  # no confusions
+
+
+def test_each_group_counts_by_its_own_clusters_and_only_where_nothing_varies():
+    told = [("a", "a"), ("b", "b")] * 6 + [("a", "b"), ("b", "b")] * 4 + [("a", "a"), ("b", "a")] * 2
+    side, group = answers(told), np.array([4] * 12 + [1] * 12)
+    chosen = dict.fromkeys((1, 4), reducers.MACRO_F1)
+    found = estimates(chosen, [(side, group)])
+    assert effectives(chosen, side, group, found) == pytest.approx({1: np.nan, 4: 6}, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["macro_f1", "balanced_accuracy"])
+@pytest.mark.parametrize("off", [0.02, 0.05, 0.1, 0.2, 0.4])
+def test_no_worse_truth_makes_all_alike_more_often_than_it_may(name, off):
+    """A share of speakers takes all for the rarest class: below the limit, 2.5 % of studies at most see none."""
+    reducer, speakers = reducers.find(name), 20
+    shares = {"a": 14, "b": 4, "c": 2}
+    right = [(truth, truth) for truth, clips in shares.items() for _ in range(clips)]
+    seen = answers(right * speakers, np.repeat(np.arange(speakers), len(right)))
+    low = 0.025 ** (1 / effective(reducer, seen, 1.0))
+    parts = {(t, h): n * (1 - off) for (t, h), n in Counter(right).items()}
+    for truth, clips in shares.items():
+        parts[truth, "c"] = parts.get((truth, "c"), 0) + clips * off
+    truth = float(reducer.value([confusion(*pair) for pair in parts], np.array(list(parts.values())), None))
+    assert truth >= low or (1 - off) ** speakers <= 0.025
+
+
+def coarse(rng, clips):
+    """Errors of two models that are alike, told in whole units that are about as large as the median."""
+    return [rows(np.round(rng.lognormal(0, 1.2, clips) / 2) * 2) for _ in range(2)]
+
+
+def test_coarse_amounts_make_no_difference_out_of_nothing():
+    """Medians are 0 or 2, and most resamples agree by chance: their deviation alone finds a difference in 15 %."""
+    rng = np.random.default_rng(1)
+    wrong = 0
+    for _ in range(100):
+        found = estimate(reducers.MEDIAN, coarse(rng, 50))
+        noise = Spread(np.array([found.error]), np.array([found.clusters]))
+        wrong += p_values(np.array([found.values[1] - found.values[0]]), noise)[0] < 0.05
+    assert wrong <= 5
+
+
+def test_the_interval_of_a_coarse_median_holds_what_the_resamples_say():
+    """14 of 1.0 and 11 of 2.0: a fifth to a third of the resamples have the median 2.0."""
+    found = estimate(reducers.MEDIAN, [rows([1.0] * 14 + [2.0] * 11)])
+    low, high = interval(np.array(found.values), Spread(np.array([found.error]), np.array([found.clusters])))
+    assert found.values == (1.0,)
+    assert low[0] < 1 < 2 <= high[0]
 
 
 def coverage():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy.stats import kstest, ttest_1samp, ttest_rel
+from scipy.stats import kstest, t as student, ttest_1samp, ttest_rel
 
 from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.scores import COLUMNS
@@ -247,6 +247,24 @@ def test_without_variation_there_is_no_interval_of_no_width():
     assert np.isnan([same.ci_low, same.ci_high]).all()
     shifted = only(compare(two_models([3] * 9, [1] * 9, [7] * 9), "a", "b", "wer"))
     assert (shifted.p_value, shifted.verdict) == (2**-8, "b is better")
+
+
+def test_what_tells_of_the_clips_has_no_p_value():
+    row = only(compare(two_models([3] * 9, [3] * 9, [7] * 9, better="neither"), "a", "b", "wer"))
+    assert np.isnan([row.difference, row.p_value, row.ci_low]).all()
+    assert row.verdict == "nothing to compare"
+
+
+def test_errors_without_a_denominator_are_in_the_interval():
+    """Clips without words, where a says some: 15 errors of 19 are there. Deleting the clip changes the value by z."""
+    num = np.array([1, 0, 1, 0, 0, 1, 0, 1, 6, 0, 0, 9])
+    den = np.array([10] * 8 + [0] * 4)
+    row = only(compare(two_models(num, num * 0, den), "a", "b", "wer"))
+    z = (num - num.sum() / 80 * den) / 80
+    error = np.sqrt(10 / 9 * np.sum(z**2))  # two clips have neither errors nor words
+    assert (row.difference, row.clusters) == (pytest.approx(-19 / 80), 10)
+    assert (row.ci_high - row.ci_low) / 2 == pytest.approx(student.ppf(0.975, 9) * error)
+    assert row.verdict == "no difference shown"
 
 
 def test_a_single_cluster_has_a_difference_and_no_interval():

@@ -64,17 +64,20 @@ def judge(
 
     A model wins a pair only if the judge prefers its answer in both orders; else it is a tie, or ``unparsed`` where a
     verdict could not be read: that is a share of its own, and nothing is guessed. Equal answers are a tie that is not
-    asked about. ``summary`` has one row:
+    asked about; each repeat of the judge counts as a pair. ``summary`` has one row:
 
     - ``a_share``, ``b_share``, ``tie_share``, ``unparsed_share``, of the ``n`` pairs that were judged; ``unjudged``
       ones (the service failed) are not among them, nor ``unpaired`` answers, whose question the other did not answer
-    - ``net``: (wins of a - wins of b) / (both and ties), with a 95 % interval over speakers, else recordings
+    - ``net``: (wins of a - wins of b) / (both and ties), -1 to 1; ``clusters``, how many speakers, else recordings
     - ``flip_rate``: of the pairs with two readable verdicts, how many were decided by the place of the answer alone;
       ``first_share``: of all verdicts for a place, how many for the first (0.5 without a liking for it)
     - ``parse_failure_rate`` of the judge's replies; ``repeat_agreement``: how often it says the same when asked again
     - ``length_correlation`` (Spearman) of being longer and being preferred; ``longer_wins``, of the decided pairs
     - ``human_agreement``, ``human_kappa`` (Cohen) and ``human_ac1`` (Gwet) with the labels of people: read kappa, since
       raw agreement flatters a judge
+    - ``_low`` and ``_high`` of shares, rates and agreements: 95 % intervals over clusters, which stay within what the
+      value can be and are no certainty at 0 and 100 % (`qaeval.judging.measures.ratio_interval`); nan with fewer than
+      two clusters, and of a kappa below 1 that does not vary, as of a judge who always says the same
     - ``same_family``: the judge may prefer its own family's style; ``suspect``: pairs with an answer that speaks to a
       judge; ``rehearsed``: a reply comes from the emulator; ``rubric``: the prompt with the hash of its wording
 
@@ -137,11 +140,12 @@ def rate(
 ) -> Judged:
     """Has a model rate each answer of the run's models by itself, from 1 to 10.
 
-    ``summary`` has one row a model: the mean ``rating`` with a 95 % interval over speakers, else recordings; ``n``
-    ratings that could be read, ``unparsed`` and ``unjudged`` ones, ``parse_failure_rate``; ``repeat_agreement``;
-    ``length_correlation`` (Spearman) of rating and length; ``human_correlation`` (Spearman) with people's ratings;
-    and ``same_family``, ``suspect``, ``rehearsed``, ``rubric`` as in `judge`. Ratings of models are less reliable than
-    comparisons, and mean nothing beside those by another judge or rubric.
+    ``summary`` has one row a model: the mean ``rating`` with a 95 % interval over speakers, else recordings, within the
+    scale (`qaeval.judging.measures.ratio_interval`); ``n`` ratings that could be read, ``unparsed`` and ``unjudged``
+    ones, ``parse_failure_rate``; ``repeat_agreement`` with its interval; ``length_correlation`` (Spearman) of rating
+    and length; ``human_correlation`` (Spearman) with people's ratings; and ``same_family``, ``suspect``,
+    ``rehearsed``, ``rubric`` as in `judge`. Ratings of models are less reliable than comparisons, and mean nothing
+    beside those by another judge or rubric.
 
     Args:
         run: the run whose replies are rated.

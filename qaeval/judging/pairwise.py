@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 from qaeval.errors import RunError
 from qaeval.judging import agreement
 from qaeval.judging.asking import ORDERS, Pair
-from qaeval.judging.measures import Told, length, mean_interval, part, suspect
+from qaeval.judging.measures import (
+    Told,
+    ac1_interval,
+    kappa_interval,
+    length,
+    mean_interval,
+    part,
+    ratio_interval,
+    suspect,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +64,14 @@ def pair_frame(
 ) -> pd.DataFrame:
     """One row a pair and repeat of the judge, with the columns `PAIRS`; ``told`` is by sample of the judge and repeat.
 
-    Equal answers were not asked about: one row, a tie that is ``identical``.
+    Equal answers were not asked about: a tie that is ``identical``, as often as it would have been asked, so that no
+    pair weighs less than another.
     """
     import pandas as pd
 
     rows = []
     for pair in pairs:
-        for turn in range(1 if pair.identical else repeats):
+        for turn in range(repeats):
             both = [told.get((f"{pair.a.place}|{order}", turn)) for order in ORDERS]
             found, how = ("tie", "identical") if pair.identical else result(*both)
             verdicts = [each.value if each else None for each in both]
@@ -92,45 +102,70 @@ def tally(pairs: pd.DataFrame) -> dict[str, Any]:
     judged = pairs[pairs["result"] != "unjudged"]
     counts = {name: int((pairs["result"] == name).sum()) for name in (*DECIDED, "unparsed", "unjudged")}
     asked = judged[judged["how"] != "identical"]
-    read = asked[asked["result"] != "unparsed"]
     verdicts = [verdict for order in ORDERS for verdict in asked[f"verdict_{order}"].tolist()]
     said = [verdict for verdict in verdicts if isinstance(verdict, str)]
-    placed = [verdict for verdict in said if verdict != "tie"]
     decided = judged[judged["result"].isin(DECIDED)]
-    low, high, clusters = mean_interval(decided, decided["result"].map(_WORTH))
+    net = mean_interval(decided, decided["result"].map(_WORTH), least=-1.0)
     return {
         "n": len(judged),
         **{f"{name}_share": part(counts[name], len(judged)) for name in (*DECIDED, "unparsed")},
         "net": part(counts["a"] - counts["b"], sum(counts[name] for name in DECIDED)),
-        "net_low": low,
-        "net_high": high,
-        "clusters": clusters,
+        **net.named("net"),
+        "clusters": net.clusters,
         **{name: counts[name] for name in (*DECIDED, "unparsed", "unjudged")},
         "identical": int((pairs["how"] == "identical").sum()),
-        "flip_rate": part(int((read["how"] == "flipped").sum()), len(read)),
-        "first_share": part(placed.count("first"), len(placed)),
+        **_of_places(asked),
         "parse_failure_rate": part(len(verdicts) - len(said), len(verdicts)),
-        "repeat_agreement": _repeat_agreement(asked),
-        **_by_length(read),
+        **_repeat_agreement(asked),
+        **_by_length(asked),
         "suspect": int(judged["suspect"].sum()),
         **with_people(judged),
+        **_limits_of_shares(judged),
     }
 
 
-def _repeat_agreement(asked: pd.DataFrame) -> float:
-    groups = asked.groupby(["sample", "prompt", "repeat"], sort=False)
-    told = [rows[f"verdict_{order}"].dropna().tolist() for _, rows in groups for order in ORDERS]
-    return agreement.among(told)
+def _limits_of_shares(judged: pd.DataFrame) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in (*DECIDED, "unparsed"):
+        found |= mean_interval(judged, judged["result"] == name).named(f"{name}_share")
+    return found
 
 
-def _by_length(read: pd.DataFrame) -> dict[str, float]:
-    """Whether the longer answer is preferred."""
-    longer = (read["length_a"] - read["length_b"]).tolist()
-    worth = read["result"].map(_WORTH).tolist()
-    decided = [by * won > 0 for by, won in zip(longer, worth, strict=True) if by and won]
+def _of_places(asked: pd.DataFrame) -> dict[str, float]:
+    """What the place of an answer decides."""
+    read = asked[asked["result"] != "unparsed"]
+    flipped = read["how"] == "flipped"
+    verdicts = asked[[f"verdict_{order}" for order in ORDERS]]
+    first, placed = (verdicts.isin(names).sum(axis=1) for names in (["first"], ["first", "second"]))
     return {
-        "length_correlation": agreement.spearman(longer, worth),
-        "longer_wins": part(sum(decided), len(decided)),
+        "flip_rate": part(int(flipped.sum()), len(read)),
+        **mean_interval(read, flipped).named("flip_rate"),
+        "first_share": part(int(first.sum()), int(placed.sum())),
+        **ratio_interval(asked, first, placed).named("first_share"),
+    }
+
+
+def _repeat_agreement(asked: pd.DataFrame) -> dict[str, float]:
+    """Each order of each question has its share of agreeing repeats, if two could be read."""
+    questions = [rows for _, rows in asked.groupby(["sample", "prompt", "repeat"], sort=False)]
+    told = [rows[f"verdict_{order}"].dropna().tolist() for rows in questions for order in ORDERS]
+    several = [len(each) > 1 for each in told]
+    firsts = asked.drop_duplicates(["sample", "prompt", "repeat"])
+    firsts = firsts.loc[firsts.index.repeat(len(ORDERS))][several]
+    shares = [agreement.among([each]) for each in told if len(each) > 1]
+    return {"repeat_agreement": agreement.among(told), **mean_interval(firsts, shares).named("repeat_agreement")}
+
+
+def _by_length(asked: pd.DataFrame) -> dict[str, float]:
+    """Whether the longer answer is preferred."""
+    read = asked[asked["result"] != "unparsed"]
+    longer, worth = read["length_a"] - read["length_b"], read["result"].map(_WORTH).astype(float)
+    decided = read[(longer != 0) & (worth != 0)]
+    won = (longer * worth)[decided.index] > 0
+    return {
+        "length_correlation": agreement.spearman(longer.tolist(), worth.tolist()),
+        "longer_wins": part(int(won.sum()), len(decided)),
+        **mean_interval(decided, won).named("longer_wins"),
     }
 
 
@@ -142,8 +177,11 @@ def with_people(judged: pd.DataFrame) -> dict[str, float]:
     return {
         "human_n": len(labelled),
         "human_agreement": agreement.raw(ours, theirs),
+        **mean_interval(labelled, labelled["result"] == labelled["human"]).named("human_agreement"),
         "human_kappa": agreement.kappa(ours, theirs),
+        **kappa_interval(labelled, ours, theirs).named("human_kappa"),
         "human_ac1": agreement.ac1(ours, theirs, categories),
+        **ac1_interval(labelled, ours, theirs, categories).named("human_ac1"),
     }
 
 

@@ -20,6 +20,9 @@ RATINGS = (
 )
 """The columns of the frame of ratings."""
 
+LEAST, MOST = 1.0, 10.0
+"""The ends of the scale: other ratings are not read (`qaeval.text.answers.verdicts.read_rating`)."""
+
 
 def rating_frame(
     found: Sequence[Answer],
@@ -48,8 +51,7 @@ def tally(ratings: pd.DataFrame) -> dict[str, Any]:
     """The mean of some ratings, and what is to be known beside it; see `qaeval.rate`."""
     judged = ratings[ratings["outcome"] == "ok"]
     read = judged[judged["rating"].notna()]
-    low, high, clusters = mean_interval(read, read["rating"])
-    answers = judged.groupby(["sample", "prompt", "repeat", "model"], sort=False)["rating"]
+    low, high, clusters = mean_interval(read, read["rating"], LEAST, MOST)
     labelled = read[read["human"].notna()]
     return {
         "rating": read["rating"].mean(),
@@ -60,9 +62,18 @@ def tally(ratings: pd.DataFrame) -> dict[str, Any]:
         "unparsed": len(judged) - len(read),
         "unjudged": len(ratings) - len(judged),
         "parse_failure_rate": part(len(judged) - len(read), len(judged)),
-        "repeat_agreement": agreement.among([each.dropna().tolist() for _, each in answers]),
+        **_repeat_agreement(read),
         "length_correlation": agreement.spearman(read["length"].tolist(), read["rating"].tolist()),
         "suspect": int(judged["suspect"].sum()),
         "human_n": len(labelled),
         "human_correlation": agreement.spearman(labelled["human"].tolist(), labelled["rating"].tolist()),
     }
+
+
+def _repeat_agreement(read: pd.DataFrame) -> dict[str, float]:
+    """Each answer has its share of agreeing repeats, if two could be read."""
+    answers = read.groupby(["sample", "prompt", "repeat", "model"], sort=False)["rating"]
+    told = [each.tolist() for _, each in answers]
+    firsts = read.drop_duplicates(["sample", "prompt", "repeat", "model"])[[len(each) > 1 for each in told]]
+    shares = [agreement.among([each]) for each in told if len(each) > 1]
+    return {"repeat_agreement": agreement.among(told), **mean_interval(firsts, shares).named("repeat_agreement")}
