@@ -29,7 +29,8 @@
     a = "whisper/tiny.en"
     b = "whisper/base"
     metric = "wer"
-    by = "speaker"                       # optional: a second table, sliced by a column of the samples
+    cluster = "speaker"                  # optional: the column of what is independent (`qaeval.compare`)
+    by = "accent"                        # optional: a second table, sliced by a column of the samples, or by several
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qaeval import registry
 from qaeval.errors import RunError
 from qaeval.models.catalogue import Catalogue, read_catalogue
 
@@ -88,7 +90,7 @@ class Benchmark:
     params: Mapping[str, Any] = field(default_factory=dict)
     budget: Mapping[str, Any] = field(default_factory=dict)
     catalogue: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    compare: Mapping[str, str] = field(default_factory=dict)
+    compare: Mapping[str, Any] = field(default_factory=dict)
 
     def known(self, path: Path | None = None) -> Catalogue:
         """The catalogue with the changes of a file, and those that the benchmark makes."""
@@ -108,20 +110,31 @@ def read_benchmark(path: str | Path) -> Benchmark:
     """
     path = Path(path)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # an editor may have put a byte order mark before it
         said = tomllib.loads(text)
     except FileNotFoundError:
-        raise RunError(f"there is no benchmark file {path}") from None
+        raise RunError(f"there is no benchmark file {path}{_others(path)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise RunError(f"{path}: not a benchmark file in TOML: {error}") from error
     _check(path, text, said)
     if not _is_name(said["dataset"]):
         said["dataset"] = _seen_from(path, said["dataset"])
     options = said.get("options", {})
+    for option in ("corrections", "source"):
+        if not isinstance(options.get(option, ""), str):
+            raise _wrong(path, text, option, f"{option} in [options] must be a path, seen {options[option]!r}")
     for option in ("corrections",) if said["dataset"] == "hub" else ("corrections", "source"):  # the hub has names
         if isinstance(options.get(option), str):
             options[option] = _seen_from(path, options[option])
     return Benchmark(**{"name": path.stem, **said})
+
+
+def _others(path: Path) -> str:
+    """The end of a sentence: the benchmark files beside the path, and in benchmarks."""
+    rooms = dict.fromkeys((path.parent, Path("benchmarks")))
+    known = [str(file) for room in rooms for file in room.glob("*.toml")]
+    same = [file for file in known if Path(file).name == path.name]
+    return f"; did you mean {same[0]!r}?" if same else registry.nearest(str(path), known) if known else ""
 
 
 def _seen_from(path: Path, said: str) -> str:
@@ -139,8 +152,12 @@ def _check(path: Path, text: str, said: dict[str, Any]) -> None:
         if type(value) is not _KINDS[key]:
             expected = _EXPECTED[_KINDS[key]]
             raise _wrong(path, text, key, f"{key} must be {expected}, seen {value!r}")
-        if isinstance(value, list) and not (value and all(isinstance(item, str) for item in value)):
+        if isinstance(value, list) and not (value and all(isinstance(item, str) and item for item in value)):
             raise _wrong(path, text, key, f"{key} must be a list of one or more names, seen {value!r}")
+        if value == "":
+            raise _wrong(path, text, key, f"{key} must be a text that is not empty")
+        if key == "name" and re.fullmatch(r"\.{1,2}|.*[/\\\0].*", str(value), re.DOTALL):
+            raise _wrong(path, text, key, f"name must be that of a folder in results, without slashes, seen {value!r}")
     _check_compare(path, text, said.get("compare"), said.get("models", []))
     _check_prompts(path, text, said.get("prompts", {}))
     if missing := [key for key in _NEEDED if key not in said]:
@@ -151,8 +168,10 @@ def _check_compare(path: Path, text: str, said: dict[str, Any] | None, models: l
     for key, value in (said or {}).items():
         if key not in _COMPARE:
             raise _wrong(path, text, key, f"unknown key {key!r} in [compare]; allowed are {', '.join(_COMPARE)}")
-        if not isinstance(value, str):
-            raise _wrong(path, text, key, f"{key} in [compare] must be a text, seen {value!r}")
+        several = key == "by" and isinstance(value, list) and value and all(isinstance(name, str) for name in value)
+        if not (several or (isinstance(value, str) and value)):
+            expected = "a text or a list of texts" if key == "by" else "a text"
+            raise _wrong(path, text, key, f"{key} in [compare] must be {expected}, seen {value!r}")
         if key in ("a", "b") and value not in models:
             raise _wrong(path, text, key, f"{key} in [compare] must be one of the models, seen {value!r}")
     if said is not None and not {"a", "b"} <= said.keys():

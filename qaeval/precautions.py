@@ -1,17 +1,21 @@
-"""What is looked at before anything is read or sent: retired models, moved aliases, keys, and the user's consent."""
+"""What is looked at before anything is sent: retired models, moved aliases, keys, consent, and columns asked for."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from qaeval.errors import RunError
-from qaeval.types import Model
+from qaeval import registry
+from qaeval.errors import RunError, UnknownNameError
+from qaeval.types import Dataset, Model, Sample
 
 Info = Mapping[str, Any]
+_LOOKED_AT = 10_000  # samples that are looked through for a column that the first one lacks
 
 
 def look_ahead(
@@ -101,3 +105,61 @@ def _says_yes(what: str) -> bool:
     except EOFError:  # Ctrl-D
         print()
         return False
+
+
+def having(data: Dataset, cluster: str | None = None, by: Sequence[str] = ()) -> Dataset:
+    """The dataset, once its samples are known to have the columns that a comparison is to be made by.
+
+    The first sample tells of most datasets, and is read by the pass that a run then goes on with. Only where it lacks
+    a column are more looked through (10,000 at most), as some may have it.
+
+    Raises `UnknownNameError` with the nearest names when no sample has a column; where there are more samples than were
+    looked at, that is a note. Raises what reading the dataset raises.
+
+    >>> clips = Dataset("mine", lambda: [Sample("a", "a.wav", meta={"speaker": "s1"})])
+    >>> having(clips, cluster="speaker", by=["language"])
+    Dataset(name='mine')
+    >>> having(clips, cluster="speakr")
+    Traceback (most recent call last):
+    qaeval.errors.UnknownNameError: cluster: unknown column of samples 'speakr'; did you mean 'speaker'? There are:
+    dataset, language, recording, sample, speaker. Nothing was asked
+    """
+    wanted = dict.fromkeys(by, "by") | ({cluster: "cluster"} if cluster else {})
+    missing = {name: said for name, said in wanted.items() if name not in _OF_ALL[said]}
+    if not missing:
+        return data
+    samples = iter(data)
+    first = next(samples, None)
+    if first is None or missing.keys() <= _columns(first):
+        begun = [chain([first] if first else [], samples)]
+        return replace(data, read=lambda: begun.pop() if begun else data.read(), digest=lambda: data.fingerprint)
+    _look_through(data, missing)
+    return data
+
+
+_OF_ALL = {
+    "by": frozenset({"dataset", "recording", "language"}),
+    "cluster": frozenset({"dataset", "recording", "language", "sample"}),
+}
+"""What can be said of any sample, beside its meta."""
+
+
+def _columns(sample: Sample) -> set[str]:
+    """The columns that a sample's meta gives to a scores frame."""
+    from qaeval.scores import COLUMNS, clear_of
+
+    names = [name for name in sample.meta if name != "language"]
+    return {clear_of(names, COLUMNS).get(name, name) for name in names}
+
+
+def _look_through(data: Dataset, missing: Mapping[str, str]) -> None:
+    samples, known = iter(data), set[str]()
+    for sample in islice(samples, _LOOKED_AT):
+        known |= _columns(sample)
+        if missing.keys() <= known:
+            return
+    name, said = next((name, said) for name, said in missing.items() if name not in known)
+    error = registry.unknown("column of samples", name, known | _OF_ALL[said])
+    if next(samples, None) is None:
+        raise UnknownNameError(f"{said}: {error}. Nothing was asked")
+    print(f"note: {said}: the first {_LOOKED_AT:,} samples have none: {error}", file=sys.stderr)

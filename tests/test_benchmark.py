@@ -39,11 +39,21 @@ def test_a_dataset_path_is_seen_from_the_file(tmp_path):
         (GOOD + "[promts]\n", "line 4: unknown key 'promts'"),
         (GOOD + "params = 3\n", "line 4: params must be a table"),
         (GOOD + "[compare]\na = 'whisper/base'\nb = 3\n", "line 6: b in [compare] must be a text, seen 3"),
+        (GOOD + "[compare]\ncluster = ['a']\n", "line 5: cluster in [compare] must be a text, seen ['a']"),
+        (GOOD + "[compare]\nmetric = ''\n", "line 5: metric in [compare] must be a text, seen ''"),
+        (GOOD + "[compare]\nby = []\n", "line 5: by in [compare] must be a text or a list of texts, seen []"),
+        (GOOD + "[compare]\nby = ['x', 3]\n", "line 5: by in [compare] must be a text or a list of texts"),
         (GOOD + "[compare]\na = 'whisper/base'\n", "line 4: [compare] needs both a and b"),
         (
             GOOD + "[prompts]\ntranscribe = []\n",
             "line 5: the prompts of transcribe must be a list of one or more names",
         ),
+        (GOOD + "name = '../x'\n", "line 4: name must be that of a folder in results, without slashes, seen '../x'"),
+        (GOOD + "name = '..'\n", "line 4: name must be that of a folder in results"),
+        (GOOD + "name = ''\n", "line 4: name must be a text that is not empty"),
+        (GOOD.replace("demo", ""), "line 1: dataset must be a text that is not empty"),
+        (GOOD.replace("whisper/base", ""), "line 3: models must be a list of one or more names, seen ['']"),
+        (GOOD + "[options]\ncorrections = 3\n", "line 5: corrections in [options] must be a path, seen 3"),
         ('dataset = "demo"\n', "missing tasks, models"),
         ("dataset = \n", "at line 1"),
         ("", "missing dataset, tasks, models"),
@@ -56,6 +66,12 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, text, message):
     with pytest.raises(RunError, match=re.escape(message)) as raised:
         qa.read_benchmark(path)
     assert str(path) in str(raised.value)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert qa.read_benchmark(path).models == ["whisper/base"]
 
 
 def test_the_committed_example_can_be_read_and_scored():

@@ -267,17 +267,39 @@ def test_a_limit_on_the_command_line_goes_before_that_of_the_loader(place):
     assert folds("results/small") == {1, 2, 3, 4, 5}
 
 
-def test_strata_that_no_sample_has_are_said_after_the_table(place):
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ('by = "accent"', "error: by: unknown column of samples 'accent'"),
+        ('cluster = "src_fil"', "error: cluster: unknown column of samples 'src_fil'; did you mean 'src_file'?"),
+        ('by = ["fold", "categry"]', "error: by: unknown column of samples 'categry'; did you mean 'category'?"),
+        ('metric = "acuracy"', "error: unknown metric in [compare] 'acuracy'; did you mean 'accuracy'"),
+    ],
+)
+def test_what_cannot_be_compared_by_is_said_before_anything_is_asked(place, chosen, said):
+    esc50(place)
+    Path("small.toml").write_text(
+        SMALL.replace('"control/majority"]', '"openai/never-asked"]')
+        + f'[compare]\na = "control/majority"\nb = "openai/never-asked"\n{chosen}\n'
+    )
+    done = qaeval("run", "small.toml", "--source", "ESC-50-master.zip", "--limit", 4)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(said)
+    assert not Path("results").exists()
+
+
+def test_a_table_may_be_sliced_by_several_columns(place):
     esc50(place)
     old = ["--task", "sounds", "--model", "control/majority", "--source", "ESC-50-master.zip", "--out", "old"]
     assert qaeval("run", "esc50", *old).returncode == 0
-    said = '[compare]\na = "control/majority"\nb = "replay/old"\nmetric = "accuracy"\nby = "accent"\n'
+    said = '[compare]\na = "control/majority"\nb = "replay/old"\nmetric = "accuracy"\nby = ["fold", "category"]\n'
     Path("small.toml").write_text(SMALL.replace('"control/majority"]', '"replay/old"]') + said)
     done = qaeval("run", "small.toml", "--source", "ESC-50-master.zip")
-    assert done.returncode == 0
-    assert "accuracy (sound) ↑ control/majority 0.143" in done.stdout
-    assert done.stderr.startswith("note: not compared by accent: unknown column of samples 'accent'")
-    assert "Report: " in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    found = qa.compare(
+        qa.open_run("results/small").scores(), "control/majority", "replay/old", "accuracy", by=["fold", "category"]
+    )
+    assert comparison_text(found.sort_values(["fold", "category"])) in done.stdout
 
 
 def test_a_source_in_the_file_is_seen_from_it_but_for_the_hub(tmp_path):

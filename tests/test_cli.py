@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from scripted import compatible_error
 
 import qaeval as qa
 from qaeval._version import __version__
+from qaeval.cli import main
 from qaeval.terminal import comparison_text, summary_text
 
 
@@ -182,3 +184,142 @@ def test_a_terminal_that_lacks_characters_does_not_end_the_command(folder):
     qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "out", cwd=folder)
     done = qaeval("score", "out", cwd=folder, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("column", "asked"), [("speakr", 0), ("speaker", 8)])
+def test_no_model_is_asked_before_the_columns_of_a_comparison_are_known(folder, monkeypatch, capsys, column, asked):
+    heard = []
+    monkeypatch.setattr(
+        "qaeval.choices.models.find", lambda name, _: qa.Model(name, lambda request: heard.append(name) or "hello")
+    )
+    (folder / "bench.toml").write_text(
+        'dataset = "clips.jsonl"\ntasks = ["transcribe"]\nmodels = ["mine/a", "mine/b"]\n'
+        f'[compare]\na = "mine/a"\nb = "mine/b"\nmetric = "cer"\ncluster = "{column}"\n'
+    )
+    monkeypatch.setattr("sys.argv", ["qaeval", "run", str(folder / "bench.toml"), "--out", str(folder / "out")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert heard.count("mine/a") == heard.count("mine/b") == asked
+    assert ended.value.code == (0 if asked else 2)
+    assert (folder / "out").exists() == bool(asked)
+    assert ("did you mean 'speaker'" in capsys.readouterr().err) == (not asked)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with the runs ``old`` and ``out``, which has one model and a replay of it."""
+    place = tmp_path_factory.mktemp("made")
+    clips = list(samples(place / "clips", 8))
+    rows = [{"audio": f"clips/{s.audio.source.name}", "text": s.reference.text, **s.meta} for s in clips]
+    (place / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name, models in (("old", []), ("out", [f"replay/{place / 'old'}"])):
+        qa.run(clips, "transcribe", ["control/majority", *models], place / name, progress=False)
+    return place
+
+
+@pytest.fixture
+def out(made, tmp_path, monkeypatch):
+    """A copy of it, as the current folder."""
+    shutil.copytree(made, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def here(monkeypatch, capfd):
+    """Runs the command in this process: its exit status, and what it wrote."""
+
+    def command(*arguments):
+        monkeypatch.setattr("sys.argv", ["qaeval", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return (ended.value.code, *capfd.readouterr())
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("score", "ot"), "ot is not a run: there is no such folder; did you mean 'out'? There are: old, out"),
+        (("score", "clips.jsonl"), "clips.jsonl is not a run: it is a file"),
+        (("score", "clips"), "clips is not a run: it has no run.json"),
+        (("call", "ot", "x"), "did you mean 'out'?"),
+        (("score", "out", "--csv", "nowhere/x.csv"), "cannot write nowhere/x.csv: it has no folder nowhere"),
+        (("score", "out", "--csv", "clips"), "cannot write clips: it is a folder"),
+        (("check", "clips.jsonl", "--csv", "nowhere/x.csv"), "cannot write nowhere/x.csv: it has no folder"),
+        (("check", "clips.jsonl", "--out", "nowhere/x.csv"), "cannot write nowhere/x.csv: it has no folder"),
+        (("check", "esc50"), "esc50: say where it lies, as downloaded: --source"),
+        (("check", "clips.jsonl", "--source", "clips"), "clips.jsonl says itself where it lies"),
+        (("check", "clps.jsonl"), "clps.jsonl: no such file; did you mean 'clips.jsonl'?"),
+        (("check", "clips.jsonl", "--option", "where=x"), "such as where={accent = \"us\"}, seen 'x'"),
+        (("check", "clips.jsonl", "--option", "corrections=3"), "3: no such file of corrections"),
+        (("check", "clips.jsonl", "--option", "=3"), "'=3': expected name=value"),
+        (("run", "bensh.toml"), "no benchmark file bensh.toml; did you mean 'bench.toml' or "),
+        (("run", "far.toml"), f"no benchmark file far.toml; did you mean {os.path.join('benchmarks', 'far.toml')!r}?"),
+        (("report", "out", "--cluster", "speakr"), "unknown column 'speakr'; did you mean 'speaker'?"),
+        (("report", "out", "--profile", "qwen1"), "unknown profile 'qwen1'; did you mean 'qwen-1'?"),
+        (("models", "wisper/base"), "unknown model 'wisper/base'; did you mean 'whisper/base'"),
+        (("datasets", "esc5"), "unknown dataset 'esc5'; did you mean 'esc50'"),
+        (("emulate", "--key", ""), "--key: expected a key, seen none"),
+    ],
+)
+def test_a_slip_is_told_with_what_may_be_meant(out, here, arguments, message):
+    (out / "bench.toml").touch()
+    (out / "benchmarks").mkdir()
+    (out / "benchmarks" / "far.toml").touch()
+    status, printed, told = here(*arguments)
+    assert (status, printed) == (2, "")
+    assert message in told
+    assert told.startswith("error: ")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("lost", ["samples", "asks"])
+def test_a_run_without_its_tables_is_no_empty_run(out, here, lost):
+    (out / "out" / f"{lost}.parquet").unlink()
+    status, _, told = here("score", "out")
+    assert status == 2
+    assert f"out lacks {lost}.parquet, which says what was asked; run the same command again" in told
+
+
+def test_lines_that_are_spoiled_are_told_of_by_every_command_that_reads(out, here):
+    journal = next((out / "out" / "replies").glob("*.jsonl"))
+    first, *rest = journal.read_text("utf-8").splitlines(keepends=True)
+    journal.write_text(first[:-20] + "\n" + "".join(rest), "utf-8")
+    told = "1 question without a reply in "
+    status, printed, noted = here("score", "out")
+    assert status == 0
+    assert noted.startswith(f"note: {told}")
+    assert "1 pending" in printed
+    assert told in here("compare", "out", *qa.open_run("out").models, "--metric", "wer")[2]
+    assert here("report", "out", "--cluster", "speaker", "--profile", "qwen-1")[0] == 0
+    page = (out / "out" / "report.html").read_text("utf-8")
+    assert "1 question of this run has no reply in its journal" in page
+    assert "qwen-1" in page
+
+
+def test_a_terminal_without_arrows_still_tells_lower_from_higher(tmp_path):
+    done = qaeval("tasks", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "wer v, cer v" in done.stdout
+    assert "bleu ^, chrf ^" in done.stdout
+    assert "你" not in done.stdout
+
+
+def test_a_closed_pipe_and_a_full_disk_are_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "qaeval", "tasks"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as running:
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (2, b"error: No space left on device\n")
+
+
+def test_one_model_or_dataset_is_told_of(here):
+    assert here("models", "whisper/base")[1].startswith("whisper\n  Whisper on this machine")
+    _, told, _ = here("datasets", "esc50")
+    assert "subset: esc50 or esc10." in told
+    assert "common_voice" not in told

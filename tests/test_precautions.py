@@ -1,13 +1,14 @@
 """What a user is told before anything is read or sent: retired models, moved aliases, keys, consent."""
 
 import dataclasses
+import re
 
 import pytest
 from clips import wav
 
 import qaeval as qa
 from qaeval import precautions
-from qaeval.errors import ModelError, RunError
+from qaeval.errors import ModelError, RunError, UnknownNameError
 
 CLIPS = [qa.Sample("a", wav(1, 8000, 300), qa.Annotation(text="hello"), {"language": "en"})]
 
@@ -159,3 +160,71 @@ def test_a_run_with_failures_looks_for_the_key_again(tmp_path):
         raise ModelError("service/a: no key; set SERVICE_KEY")
 
     assert "set SERVICE_KEY" in refused(tmp_path / "run", hosted(host="", check=check))
+
+
+def clips(*metas):
+    """A dataset with a sample of each meta, and the list of what each pass over it has read."""
+    passes = []
+
+    def read():
+        passes.append(0)
+        for place, meta in enumerate(metas):
+            passes[-1] += 1
+            yield qa.Sample(f"s{place}", f"{place}.wav", meta=meta)
+
+    return qa.Dataset("mine", read, lambda: "v1"), passes
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"cluster": "speakr"}, "cluster: unknown column of samples 'speakr'; did you mean 'speaker'?"),
+        ({"by": ["speaker", "acent"]}, "by: unknown column of samples 'acent'; did you mean 'accent'?"),
+        ({"by": ["sample"]}, "by: unknown column of samples 'sample'"),
+        ({"by": ["model"]}, "There are: accent, dataset, language, meta.model, recording, speaker"),
+    ],
+)
+def test_a_column_that_no_sample_has_is_told_with_the_nearest(chosen, said):
+    data, _ = clips({"speaker": "a", "language": "en"}, {"accent": "us", "model": "x"})
+    with pytest.raises(UnknownNameError, match=re.escape(said)) as raised:
+        precautions.having(data, **chosen)
+    assert str(raised.value).endswith(". Nothing was asked")
+
+
+def test_a_column_of_the_first_sample_costs_no_pass():
+    data, passes = clips({"speaker": "a"}, {"speaker": "b"})
+    same = precautions.having(data, "speaker", ["language", "dataset"])
+    assert passes == [1]
+    assert [sample.id for sample in same] == ["s0", "s1"]
+    assert passes == [2]
+    assert [sample.id for sample in same] == ["s0", "s1"]
+    assert (passes, same.name, same.fingerprint) == ([2, 2], "mine", "v1")
+
+
+def test_a_column_that_some_samples_have_is_looked_for():
+    data, passes = clips({}, {}, {"accent": "us"}, {})
+    same = precautions.having(data, by=["accent"])
+    assert passes == [1, 3]
+    assert [sample.id for sample in same] == ["s0", "s1", "s2", "s3"]
+
+
+def test_what_every_sample_has_is_not_looked_for():
+    data, passes = clips({})
+    assert precautions.having(data, "sample", ["recording", "language", "dataset"]) is data
+    assert passes == []
+
+
+def test_an_empty_dataset_is_left_to_the_run():
+    data, _ = clips()
+    assert list(precautions.having(data, "speaker")) == []
+
+
+def test_a_dataset_longer_than_the_look_is_asked_about_with_a_note(monkeypatch, capsys):
+    monkeypatch.setattr(precautions, "_LOOKED_AT", 2)
+    data, passes = clips({"speaker": "a"}, {}, {"accent": "us"})
+    assert len(list(precautions.having(data, "acent"))) == 3
+    assert passes == [1, 3, 3]
+    said = capsys.readouterr().err
+    assert said.startswith("note: cluster: the first 2 samples have none: unknown column of samples 'acent'")
+    with pytest.raises(UnknownNameError):
+        precautions.having(clips({}, {})[0], "acent")

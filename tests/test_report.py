@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -376,3 +378,53 @@ def test_the_verdict_is_seen_without_scrolling(page: Any, width: int) -> None:
     names, right, edge = ends
     assert names[names.index("difference") + 1] == "verdict"
     assert right <= edge
+
+
+LONG = ("rehearsal/dashscope/qwen3.5-omni-flash-realtime-2026-03-15", "本地的模型/四川话与重庆话方言大模型")
+
+
+@pytest.fixture(scope="module")
+def wide(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("wide")
+    models = [replace(speaker(which), name=name) for which, name in zip(("old", "new"), LONG, strict=True)]
+    path = qa.report(small_run(folder, models=models), folder / "report.html")
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("media", "width"), [("screen", 1280), ("screen", 1024), ("screen", 800), ("print", 688)], ids=str
+)
+def test_the_tables_need_no_scrolling_however_long_the_names_are(wide: Any, media: str, width: int) -> None:
+    wide.emulate_media(media=media)
+    wide.set_viewport_size({"width": width, "height": 900})
+    tables = wide.evaluate(
+        """() => [...document.querySelectorAll(".qa-scroll")].map((around) => {
+          const rows = [...around.querySelectorAll("tbody tr")].filter((row) => row.children.length > 1);
+          const names = [...around.querySelectorAll("thead th")].map((one) => one.textContent);
+          const clusters = rows.map((row) => row.children[names.indexOf("clusters")]);
+          const lines = (cell) => { const range = document.createRange(); range.selectNodeContents(cell);
+            return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size; };
+          return {
+            beyond: around.scrollWidth - around.clientWidth,
+            right: Math.max(...clusters.map((one) => one.getBoundingClientRect().right)),
+            said: clusters.map((one) => one.textContent),
+            broken: [...around.querySelectorAll("tbody .qa-num")].filter((one) => lines(one) > 1).length,
+          };
+        })"""
+    )
+    assert [one["beyond"] for one in tables] == [0, 0]
+    for one in tables:
+        assert one["right"] <= width
+        assert all(re.fullmatch("[1-9]", said) for said in one["said"])
+        assert one["broken"] == 0
+
+
+@pytest.mark.browser
+def test_an_arrow_stands_on_the_line_of_its_metric_and_what_clusters_are_is_written(wide: Any) -> None:
+    heads = wide.eval_on_selector_all(".qa-table tbody th[scope=row]", "all => all.map((one) => one.textContent)")
+    assert "wer\N{NO-BREAK SPACE}↓" in heads
+    assert "Clusters: groups of clips that may be alike, by speaker or recording." in wide.inner_text("main")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import io
 import os
 import sys
@@ -47,11 +49,16 @@ def options(
     """What may stand before a command."""
 
 
+_PATHS = ("source", "corrections")  # a folder may be called 2024
+
+
 def option_of(said: str) -> tuple[str, Any]:
     """``name=value``; the value is a whole number, true, false, a list ... as in TOML, or else a text."""
     name, equals, value = said.partition("=")
-    if not equals:
+    if not (name and equals):
         raise RunError(f"{said!r}: expected name=value, such as encoding=gb18030")
+    if name in _PATHS:
+        return name, value
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
@@ -64,19 +71,42 @@ def options_of(said: list[str] | None, language: str | None, source: str | None)
     return dict(map(option_of, said or ())) | {name: value for name, value in named.items() if value}
 
 
+_OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+"""Errors of the operating system that are nobody's mistake in here: a full disk, a file that must not be read."""
+_LIKE = "qaeval.like"
+_ASCII = {"↓": "v", "↑": "^", "\N{MINUS SIGN}": "-", "–": "-", "·": "-", "→": "->", "…": "...", "≥": ">=", "κ": "kappa"}
+
+
+def _like(error: UnicodeError) -> tuple[str, int]:
+    """What is shown in the place of characters that a terminal lacks: lower and higher must not look the same."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_ASCII.get(lacking, "?") for lacking in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_LIKE, _like)
+
+
 def main() -> None:
     """The entry point: an error is one message, never a traceback (QAEVAL_DEBUG=1 shows it)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another, and goes on
+            stream.reconfigure(errors=_LIKE)  # a terminal that lacks a character shows another, and goes on
     try:
         app()
     except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
         sys.exit(130)
     except Exception as error:
         if os.environ.get("QAEVAL_DEBUG"):
             raise
-        known = isinstance(error, QaevalError)
-        kind = "" if known else f"unexpected {type(error).__name__} (QAEVAL_DEBUG=1 shows where): "
-        print(f"error: {kind}{redact(str(error))}", file=sys.stderr)
+        print(f"error: {redact(_told(error))}", file=sys.stderr)
         sys.exit(2)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, QaevalError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
+        return f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
+    return f"unexpected {type(error).__name__} (QAEVAL_DEBUG=1 shows where): {error}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qaeval import registry
 from qaeval.cli.app import Catalogue, app
 from qaeval.markup.numbers import ARROWS
 
@@ -23,13 +26,27 @@ def models(
     from qaeval.models.catalogue import describe, read_catalogue, table, table_text
 
     known = read_catalogue(catalogue)
+    providers = room.summaries()
+    local = [provider for provider in providers if provider not in ("dashscope", "openai")]
+    if name and name.partition("/")[0] in local:
+        print(_provider(name.partition("/")[0], providers))
+        return
+    if name and "/" in name and name.partition("/")[0] not in providers:
+        raise registry.unknown("model", name, {*room.names(), *known.names()})
     if name:
         print(describe(known.find(name.removeprefix("dashscope/").removeprefix("openai/"))))
         return
-    for provider, summary in room.summaries().items():
-        examples = [example for example in room.names() if example.startswith(f"{provider}/")]
-        print(f"{provider}\n  {summary}\n  {', '.join(examples)}")
+    for provider in providers:
+        print(_provider(provider, providers))
     print(f"\nModels of services (`qaeval models NAME` tells all of one):\n{table_text(table(known))}")
+
+
+def _provider(name: str, summaries: Mapping[str, str]) -> str:
+    """What a provider of models is, with examples of its names."""
+    from qaeval import models as room
+
+    examples = [example for example in room.names() if example.partition("/")[0] == name]
+    return "\n  ".join(filter(None, (name, summaries[name], ", ".join(examples))))
 
 
 @app.command()
@@ -71,9 +88,14 @@ def _whole(task: Task) -> str:
 
 
 @app.command(name="datasets")
-def list_datasets() -> None:
-    """List the datasets that are loaded by name."""
+def list_datasets(
+    name: Annotated[str | None, typer.Argument(help="A dataset: how it is read, with its options.")] = None,
+) -> None:
+    """List the datasets that are loaded by name; or tell all of one."""
     from qaeval import datasets as room
 
+    if name:
+        print(inspect.getdoc(registry.find(room, name, "load", "dataset")))
+        return
     for name, summary in room.summaries().items():
         print(f"{name}\n  {summary}")

@@ -70,15 +70,29 @@ def _in_order(comparison: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def write_report(finished: qa.Run, compare: Mapping[str, str], out: Path | None = None) -> None:
+def write_report(
+    finished: qa.Run, compare: Mapping[str, str], out: Path | None = None, profile: str | None = None
+) -> None:
     """Writes the report, beside the run unless told otherwise, and says where it is."""
     chosen: dict[str, Any] = {name: compare.get(name) for name in ("a", "b", "metric", "cluster")}
+    chosen["profile"] = profile
     print(f"Report: {qa.report(finished, out or finished.folder / 'report.html', **chosen)}")
 
 
+def for_csv(path: Path | None) -> Path | None:
+    """The path, if a file can be there; said before any work is done. Raises `RunError`."""
+    if path and (path.is_dir() or not path.parent.is_dir()):
+        what = "is a folder" if path.is_dir() else f"has no folder {path.parent}"
+        raise RunError(f"cannot write {path}: it {what}; expected a file in a folder that exists")
+    return path
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a table that a spreadsheet can be trusted with."""
-    frame.map(_no_formula).to_csv(path, index=False)
+    """Writes a table that a spreadsheet can be trusted with. Raises `RunError` when it cannot be written."""
+    try:
+        frame.map(_no_formula).to_csv(path, index=False)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _no_formula(cell: object) -> object:

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-import qaeval as qa
 from qaeval.cli.app import By, Folder, Metric, Profile, app
-from qaeval.cli.printing import print_comparison, print_summary, write_csv, write_report
+from qaeval.cli.opening import opened, scores_of
+from qaeval.cli.printing import for_csv, print_comparison, print_summary, write_csv, write_report
+
+Cluster = Annotated[str | None, typer.Option(help="The column of what is independent (speaker ...).")]
 
 
 @app.command()
@@ -22,8 +24,8 @@ def score(
     csv: Annotated[Path | None, typer.Option(help="Write the summary there, too.")] = None,
 ) -> None:
     """Score the stored replies, print a summary, and write scores.parquet into the run's folder."""
-    found = qa.open_run(folder)
-    scores = found.scores(profile)
+    csv, found = for_csv(csv), opened(folder)
+    scores = scores_of(found, profile)
     summary = print_summary(scores, by, parts)
     try:
         scores.to_parquet(found.folder / "scores.parquet")
@@ -39,12 +41,12 @@ def compare(
     a: Annotated[str, typer.Argument(help="A model of the run.")],
     b: Annotated[str, typer.Argument(help="The model to compare with it.")],
     metric: Metric = None,
-    cluster: Annotated[str | None, typer.Option(help="The column of what is independent (speaker ...).")] = None,
+    cluster: Cluster = None,
     profile: Profile = None,
     by: By = None,
 ) -> None:
     """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
-    print_comparison(qa.open_run(folder).scores(profile), a, b, metric, cluster, by)
+    print_comparison(scores_of(opened(folder), profile), a, b, metric, cluster, by)
 
 
 @app.command()
@@ -53,11 +55,13 @@ def report(
     a: Annotated[str | None, typer.Option(help="A model of the run.")] = None,
     b: Annotated[str | None, typer.Option(help="The model to compare with it.")] = None,
     metric: Metric = None,
+    cluster: Cluster = None,
+    profile: Profile = None,
     out: Annotated[Path | None, typer.Option(help="Where to (default: report.html in the run's folder).")] = None,
     audio_root: Annotated[
         Path | None, typer.Option(help="Where the dataset's audio lies now, if it was moved.")
     ] = None,
 ) -> None:
     """Write one self-contained HTML file: numbers, plots, and the clips that changed most, to listen to."""
-    said = {"a": a, "b": b, "metric": metric}
-    write_report(qa.open_run(folder, audio_root=audio_root), {k: v for k, v in said.items() if v}, out)
+    said = {"a": a, "b": b, "metric": metric, "cluster": cluster}
+    write_report(opened(folder, audio_root), {k: v for k, v in said.items() if v}, out, profile)

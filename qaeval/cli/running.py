@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import qaeval as qa
+from qaeval import registry
 from qaeval.benchmark import Benchmark
+from qaeval.choices import questions, readers
 from qaeval.cli.app import Catalogue, Source, app, options_of
+from qaeval.cli.opening import loaded
 from qaeval.cli.printing import print_comparison, print_results, write_report
-from qaeval.errors import DatasetError, RunError, UnknownNameError
+from qaeval.errors import RunError, UnknownNameError
 from qaeval.naming import model_named
+from qaeval.precautions import having
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +93,7 @@ def _show(bench: Benchmark, run: qa.Run) -> None:
         write_report(run, said)
 
 
-def _compared(bench: Benchmark, run: qa.Run) -> dict[str, str]:
+def _compared(bench: Benchmark, run: qa.Run) -> dict[str, Any]:
     """What is set side by side: what the file says, of the first two of ``--model`` where it chose others."""
     said = dict(bench.compare)
     if said and len(bench.models) > 1 and not {said["a"], said["b"]} <= set(bench.models):
@@ -97,15 +101,33 @@ def _compared(bench: Benchmark, run: qa.Run) -> dict[str, str]:
     return said if said and all(_asked(said[side], run) for side in "ab") else {}
 
 
-def _print_compared(scores: pd.DataFrame, said: dict[str, str]) -> None:
-    """Prints the comparison, then by the column that is named, where the samples have it."""
+def _print_compared(scores: pd.DataFrame, said: Mapping[str, Any]) -> None:
+    """Prints the comparison, then by the columns that are named, where the samples that were asked about have them."""
     chosen = (said["a"], said["b"], said.get("metric"), said.get("cluster"))
     print_comparison(scores, *chosen)
-    if "by" in said:
+    if by := _slices(said):
         try:
-            print_comparison(scores, *chosen, by=[said["by"]])
+            print_comparison(scores, *chosen, by=by)
         except UnknownNameError as error:
-            print(f"note: not compared by {said['by']}: {error}", file=sys.stderr)
+            print(f"note: not compared by {', '.join(by)}: {error}", file=sys.stderr)
+
+
+def _slices(compare: Mapping[str, Any]) -> list[str]:
+    """The columns of ``by`` in ``[compare]``, which may be one or several."""
+    by = compare.get("by", [])
+    return [by] if isinstance(by, str) else list(by)
+
+
+def _comparable(bench: Benchmark) -> qa.Dataset:
+    """The dataset, once what ``[compare]`` names is known to be there; raises `UnknownNameError` if it is not."""
+    asked = questions(bench.tasks, bench.prompts)
+    tasks = {task.name: task for task, _ in asked} | readers(asked)
+    known = {metric.name for task in tasks.values() for metric in task.metrics}
+    metric = bench.compare.get("metric")
+    if metric is not None and metric not in known:
+        raise registry.unknown("metric in [compare]", metric, known)
+    data = loaded(bench.dataset, bench.options, qa.load)
+    return having(data, bench.compare.get("cluster"), _slices(bench.compare))
 
 
 def _silent(run: qa.Run) -> list[str]:
@@ -145,15 +167,6 @@ def _within(bench: Benchmark, most: Mapping[str, float | None], limits: bool) ->
     return dataclasses.replace(bench, budget={**bench.budget, **spend}, limits=bench.limits and limits)
 
 
-def _loaded(bench: Benchmark) -> qa.Dataset:
-    try:
-        return qa.load(bench.dataset, **bench.options)
-    except DatasetError as error:
-        if "source" in bench.options or "argument: 'source'" not in str(error):
-            raise
-        raise DatasetError(f"{bench.dataset}: say where it lies, as downloaded: --source FOLDER (or archive)") from None
-
-
 def _run(
     bench: Benchmark,
     out: Path,
@@ -164,7 +177,7 @@ def _run(
     **agreed: bool,
 ) -> qa.Run:
     """Runs the benchmark, or its rehearsal: by default ``beside`` the folder of the real run."""
-    data = _loaded(bench)
+    data = _comparable(bench)
     options: dict[str, Any] = {**bench.arguments(), **agreed, "resume": resume, "catalogue": bench.known(catalogue)}
     if not rehearse:
         return qa.run(data, out=out, **options)

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-import qaeval as qa
 from qaeval.cli.app import Catalogue, Folder, Source, app, options_of
+from qaeval.cli.opening import loaded, opened
 from qaeval.errors import RunError
 
 
@@ -31,12 +31,13 @@ def check(
 ) -> None:
     """Say what is wrong with the samples, which clips each model takes, and what they would cost. Asks nobody."""
     from qaeval import checks, models
-    from qaeval.cli.printing import write_csv
+    from qaeval.cli.printing import for_csv, write_csv
     from qaeval.models.catalogue import read_catalogue
 
     if out and out.suffix.lower() != ".csv":
         raise RunError(f"--out {out}: corrections are written as .csv")
-    data = checks.opened(dataset, **options_of(option, language, source))
+    csv, out = for_csv(csv), for_csv(out)
+    data = loaded(dataset, options_of(option, language, source), checks.opened)
     known = read_catalogue(catalogue)
     frame = checks.check(data, [models.find(name, known) for name in model or ()], fast=fast)
     print("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)])))
@@ -61,7 +62,7 @@ def call(
     """Print the request of a row as a script to paste: key from the environment, audio by reference."""
     from qaeval.calls import script
 
-    print(script(qa.open_run(folder), sample, form, model, task, prompt, repeat, part))
+    print(script(opened(folder), sample, form, model, task, prompt, repeat, part))
 
 
 @app.command()
@@ -84,6 +85,8 @@ def emulate(
     from qaeval.emulator import Settings, serve
     from qaeval.models.catalogue import read_catalogue
 
+    if key and not all(key):
+        raise RunError("--key: expected a key, seen none; without --key any is accepted")
     settings = Settings(
         catalogue=read_catalogue(catalogue),
         engine=engine,

@@ -57,6 +57,15 @@ def plain(value: object) -> str:
     return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", str(value))
 
 
+def breakable(value: object) -> Markup:
+    """A name of ours or of a model, which may break after a slash or an underscore where a table is narrow.
+
+    >>> breakable("whisper/tiny.en")
+    Markup('whisper/<wbr>tiny.en')
+    """
+    return Markup("<wbr>").join(map(text, re.split(r"(?<=[/_:@])(?=.)", str(value), flags=re.DOTALL)))
+
+
 def anchor(sample: str) -> str:
     """The ``id`` of a clip's element, and after a ``#`` the link to it, whatever the sample is called.
 

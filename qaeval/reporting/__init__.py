@@ -83,7 +83,7 @@ def _head(run: Run, content: Clips, comparison: pd.DataFrame | None, title: str)
     return {
         "title": title or run.dataset,
         "lead": lead(run, content),
-        "marks": marks(run, comparison),
+        "marks": marks(run, content.replies, comparison),
         "facts": facts(run, content),
         "version": str(run.info.get("qaeval", "")),
         "made": day(datetime.now(UTC).isoformat()),
@@ -95,7 +95,7 @@ def _tables(
 ) -> dict[str, Any]:
     return {
         "summary": results.summary_table(summary, known),
-        "summary_note": results.SUMMARY_NOTE,
+        "summary_note": f"{results.SUMMARY_NOTE} {results.clusters_note(summary)}",
         "comparison": "" if comparison is None else results.comparison_table(comparable, comparison),
         "comparison_note": results.COMPARISON_NOTE,
     }

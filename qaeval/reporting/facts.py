@@ -33,11 +33,16 @@ def day(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%-d %B %Y}" if moment else ""
 
 
-def marks(run: Run, comparison: pd.DataFrame | None = None) -> list[str]:
-    """What must be known before a number is read: a rehearsal, questions not asked, drift, audio that differed."""
+def marks(run: Run, replies: pd.DataFrame, comparison: pd.DataFrame | None = None) -> list[str]:
+    """What must be known before a number is read: a rehearsal, replies that lack, drift, audio that differed."""
     said = [REHEARSED] if run.is_rehearsal else []
     if not run.info.get("complete", True):
         said.append("This run is not complete: some questions were not asked yet.")
+    elif lacking := int((replies["outcome"] == "pending").sum()):
+        said.append(
+            f"{count(lacking, 'question')} of this run {'has' if lacking == 1 else 'have'} no reply in its journal: "
+            "not asked yet, or lines of it are missing or spoiled. The command that ran it asks again."
+        )
     drifted = canary.drift(run.folder)
     moved = {(row["asked"], row["model"]) for row in drifted if not row["same"]}
     said += canary.sentences(row for row in drifted if (row["asked"], row["model"]) in moved)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from qaeval import stats
 from qaeval.flags import FLAGS
-from qaeval.markup import Column, table
+from qaeval.markup import Column, breakable, table
 from qaeval.markup.numbers import ARROWS, change, count, interval, metric_of, p_value, shown
 from qaeval.markup.ranking import Measure, records
 from qaeval.scores import OUTCOMES
@@ -61,6 +61,15 @@ class Verdict(NamedTuple):
     tone: str
 
 
+def clusters_note(table: pd.DataFrame) -> str:
+    """What is counted as a cluster in a summary or a comparison, for print, where no hint can be pointed at."""
+    return f"Clusters: groups of clips that may be alike, by {_clusters(records(table))}." if len(table) else ""
+
+
+def _clusters(rows: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(dict.fromkeys(filter(None, (str(row["cluster"]) for row in rows)))) or "–"
+
+
 def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
     """One row a metric and model: value, interval, replies, coverage, clusters, and what outcomes and flags occurred.
 
@@ -82,7 +91,7 @@ def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
         Column(f"{100 * _level(rows):.0f} % interval", True),
         Column("n", True, "replies that the value is made of"),
         Column("coverage", True, "replies of the model among all asked"),
-        Column("clusters", True, "groups of clips that may be alike: " + ", ".join({str(r["cluster"]) for r in rows})),
+        Column("clusters", True, f"groups of clips that may be alike: {_clusters(rows)}"),
         Column("outcomes"),
     ]
     lines: list[list[object]] = []
@@ -97,8 +106,8 @@ def _level(rows: Sequence[Mapping[str, Any]]) -> float:
 
 def _summary_row(row: Mapping[str, Any]) -> list[object]:
     return [
-        metric_of(row["metric"], row["field"]) + ARROWS[row["better"]],
-        row["model"],
+        _metric(metric_of(row["metric"], row["field"]), row["better"]),
+        breakable(row["model"]),
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
         f"{row['n']:,}",
@@ -106,6 +115,11 @@ def _summary_row(row: Mapping[str, Any]) -> list[object]:
         f"{row['clusters']:,}",
         _outcomes(row),
     ]
+
+
+def _metric(label: str, better: str) -> Markup:
+    """A metric's name with its arrow, which never stands on a line of its own."""
+    return breakable(label + ARROWS[better].replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def _outcomes(row: Mapping[str, Any]) -> Markup:
@@ -149,7 +163,7 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
         ),
         Column("only A", True, "clips that only A replied to; not compared"),
         Column("only B", True, "clips that only B replied to; not compared"),
-        Column("clusters", True, "groups of clips that may be alike"),
+        Column("clusters", True, f"groups of clips that may be alike: {_clusters(rows)}"),
         *apart,
     ]
     return table(columns, [_comparison_row(one, row, bool(apart)) for one, row in zip(known, rows, strict=True)])
@@ -157,7 +171,7 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
 
 def _comparison_row(one: Measure, row: Mapping[str, Any], apart: bool) -> list[object]:
     return [
-        one.label + ARROWS[one.better],
+        _metric(one.label, one.better),
         shown(row["value_a"], one.unit),
         shown(row["value_b"], one.unit),
         change(row["difference"], one.unit, words=False),
