@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         plot_comparison as plot_comparison,
         plot_summary as plot_summary,
     )
-    from qaeval.references import beside as beside, references as references
+    from qaeval.published import beside as beside, references as references
     from qaeval.rehearsal import rehearse as rehearse
     from qaeval.reporting import report as report
     from qaeval.runs import Run as Run, open_run as open_run
@@ -63,8 +63,8 @@ _WHERE = {
     "check": "checks",
     "judge": "judging",
     "rate": "judging",
-    "beside": "references",
-    "references": "references",
+    "beside": "published",
+    "references": "published",
     "load": "datasets",
     "attach": "datasets.alignments",
     "questions": "datasets.questions",
@@ -83,6 +83,10 @@ _WHERE = {
 }
 
 
+_HERE = [name for name in globals() if name[0].isupper() and name not in ("Any", "TYPE_CHECKING")]
+__all__ = sorted([*_HERE, *_WHERE, "__version__"])
+
+
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'qaeval' has no attribute {name!r}")
@@ -92,4 +96,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHERE})
+    return __all__

@@ -10,7 +10,7 @@ import pytest
 import qaeval
 from qaeval import metrics, tasks
 from qaeval.errors import ScoreError, UnknownNameError
-from qaeval.references import beside, references
+from qaeval.published import beside, references
 
 DATA = tomllib.loads((Path(qaeval.__file__).with_name("references.toml")).read_text("utf-8"))
 

@@ -20,7 +20,7 @@ LAYERS = [
     {"metrics", "datasets", "models"},
     {"tasks", "terms"},
     {"runner", "flags"},
-    {"scores", "frames", "references"},
+    {"scores", "frames", "published"},
     {"gathering", "parts", "pairs", "intervals", "resampling"},
     {"scoring", "stats", "changing"},
     {"tables"},
@@ -107,4 +107,5 @@ def test_import_is_light(name):
 def test_every_public_name_is_there():
     for name in qaeval._WHERE:
         assert getattr(qaeval, name).__doc__, f"qa.{name} needs a docstring"
-    assert not {"run", "load", "report", "compare", "explore"} & {path.stem for path in ROOT.iterdir()}
+    assert not qaeval._WHERE.keys() & {path.stem for path in ROOT.iterdir() if path.suffix != ".toml"}
+    assert dir(qaeval) == sorted(dir(qaeval)) and not {"Any", "importlib"} & {*dir(qaeval)}
