@@ -18,9 +18,9 @@ import argparse
 import numpy as np
 
 from qaeval import reducers
-from qaeval.intervals import Spread, bounded_interval, bounds, interval
 from qaeval.reducers import confusion
-from qaeval.resampling import Estimate, Rows, estimate
+from qaeval.stats.intervals import Spread, bounded_interval, bounds, interval
+from qaeval.stats.resampling import Estimate, Rows, estimate
 from qaeval.types import Reducer
 
 SHARES = (0.40, 0.25, 0.15, 0.12, 0.08)
@@ -54,7 +54,7 @@ def times(rng: np.random.Generator, speakers: int, clips: int) -> list[Rows]:
 
 
 def rows(speakers: int, clips: int, part: np.ndarray, num: np.ndarray) -> Rows:
-    """What `qaeval.resampling` takes: a row a clip."""
+    """What `qaeval.stats.resampling` takes: a row a clip."""
     cluster = np.repeat(np.arange(speakers), clips)
     return Rows(PARTS, part.ravel(), cluster, num.ravel(), np.ones(num.size))
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from qaeval.datasets.alignments import attach as attach
     from qaeval.datasets.questions import questions as questions
     from qaeval.judging import judge as judge, rate as rate
-    from qaeval.launch import run as run
+    from qaeval.launch.running import run as run
     from qaeval.plots import (
         plot_changes as plot_changes,
         plot_comparison as plot_comparison,
@@ -75,7 +75,7 @@ _WHERE = {
     "report": "reporting",
     "Run": "runs",
     "open_run": "runs",
-    "run": "launch",
+    "run": "launch.running",
     "compare": "stats",
     "changes": "tables",
     "summarize": "tables",

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from qaeval import emulator
-from qaeval.choices import Models
-from qaeval.launch import catalogue_of, run
+from qaeval.launch.choices import Models
+from qaeval.launch.running import catalogue_of, run
 from qaeval.runs import Run
 from qaeval.types import Dataset, Sample, Task
 

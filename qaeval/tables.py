@@ -9,11 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qaeval import reducers, registry
-from qaeval.changing import CHANGES, changes
 from qaeval.flags import FLAGS
-from qaeval.intervals import Bounds, bounded_interval, bounds, effective_clusters, linearise, spread
 from qaeval.naming import is_rehearsal
-from qaeval.resampling import Estimate, Rows, effectives, estimates, in_order
 from qaeval.scores import (
     COLUMNS,
     MODEL_OUTCOMES,
@@ -29,6 +26,10 @@ from qaeval.scores import (
     sums,
 )
 from qaeval.scoring import score
+from qaeval.stats.alike import effectives
+from qaeval.stats.changing import CHANGES, changes
+from qaeval.stats.intervals import Bounds, bounded_interval, bounds, effective_clusters, linearise, spread
+from qaeval.stats.resampling import Estimate, Rows, estimates, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,12 +56,12 @@ def summarize(
     """The value of each metric with a cluster-robust interval: one row a group of ``by``, task, field, prompt, metric.
 
     A value is sum over sum; that of a metric which is not (a median, macro-F1, kappa, BLEU) is made of all its parts
-    together by its reducer (`qaeval.reducers`), its interval by `qaeval.resampling`; num and den stay sums.
+    together by its reducer (`qaeval.reducers`), its interval by `qaeval.stats.resampling`; num and den stay sums.
 
     What is not named in ``by`` is pooled: leave ``model`` out and the models are summed together. A missing value is a
     group too. With ``parts`` each part of a metric has its row (but for the amounts that a median is made of).
     ``cluster`` as in `qaeval.stats.compare`; an interval is nan with fewer than two clusters. It never reaches beyond
-    what a value can be, and there is one where all replies are right, too (`qaeval.intervals.bounded_interval`).
+    what a value can be, and there is one where all replies are right, too (`qaeval.stats.intervals.bounded_interval`).
 
     Columns: those of ``by`` (with the prefix ``meta.`` if the name is taken), then `SUMMARY`: n is the number of
     replies that the value is made of (of that part); n_zero_den further replies of the model add nothing to it, for

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import qaeval as qa
-from qaeval.demo import BENCHMARK
+from qaeval.cli.demo import BENCHMARK
 from qaeval.errors import RunError
 
 ROOT = Path(__file__).parents[1]

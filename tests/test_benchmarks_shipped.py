@@ -15,9 +15,9 @@ from corpora import DEMO, folder, packed, table
 import qaeval as qa
 from qaeval import datasets, models, tasks
 from qaeval.audio import transcode
-from qaeval.choices import questions
+from qaeval.cli.terminal import comparison_text
 from qaeval.errors import ModelError
-from qaeval.terminal import comparison_text
+from qaeval.launch.choices import questions
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = sorted((ROOT / "benchmarks").glob("*.toml"))

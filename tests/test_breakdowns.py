@@ -7,6 +7,7 @@ from sklearn.metrics import confusion_matrix
 
 from qaeval import tables
 from qaeval.breakdowns import EFFECT, confusion, prompt_effect
+from qaeval.cli.terminal import comparison_text, summary_text
 from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.markup.numbers import change, interval, shown
 from qaeval.markup.ranking import measures, ranked
@@ -14,7 +15,6 @@ from qaeval.reducers import confusion as pair
 from qaeval.scores import COLUMNS
 from qaeval.stats import compare
 from qaeval.tables import changes, summarize
-from qaeval.terminal import comparison_text, summary_text
 from qaeval.types import Annotation, Metric, Prompt, Ratio, Task
 
 FIXED = dict.fromkeys(COLUMNS, "") | {

@@ -13,7 +13,7 @@ from scripted import compatible_error
 import qaeval as qa
 from qaeval._version import __version__
 from qaeval.cli import main
-from qaeval.terminal import comparison_text, summary_text
+from qaeval.cli.terminal import comparison_text, summary_text
 
 
 def qaeval(*arguments, cwd, **env):
@@ -190,7 +190,8 @@ def test_a_terminal_that_lacks_characters_does_not_end_the_command(folder):
 def test_no_model_is_asked_before_the_columns_of_a_comparison_are_known(folder, monkeypatch, capsys, column, asked):
     heard = []
     monkeypatch.setattr(
-        "qaeval.choices.models.find", lambda name, _: qa.Model(name, lambda request: heard.append(name) or "hello")
+        "qaeval.launch.choices.models.find",
+        lambda name, _: qa.Model(name, lambda request: heard.append(name) or "hello"),
     )
     (folder / "bench.toml").write_text(
         'dataset = "clips.jsonl"\ntasks = ["transcribe"]\nmodels = ["mine/a", "mine/b"]\n'

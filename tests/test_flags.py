@@ -10,7 +10,8 @@ from hypothesis import given, strategies as st
 from seeing import small_run, speaker, tone
 
 import qaeval as qa
-from qaeval import calls, frames, models, parts, plots, tables
+from qaeval import calls, frames, models, plots, tables
+from qaeval.cli.terminal import comparison_text, summary_text
 from qaeval.errors import FittingWarning, RunError, ScoreError, UnknownNameError
 from qaeval.flags import audio_tokens_fit, flags_of
 from qaeval.markup.asked import wholes
@@ -21,9 +22,9 @@ from qaeval.models.catalogue import read_catalogue
 from qaeval.naming import REHEARSED, is_rehearsal, model_named
 from qaeval.reporting.facts import marks
 from qaeval.reporting.services import services
+from qaeval.scoring import parts
 from qaeval.stats import compare
 from qaeval.tasks import find as find_task
-from qaeval.terminal import comparison_text, summary_text
 from qaeval.terms import Terms
 from qaeval.text.profiles import find_profile
 from qaeval.types import Annotation, AudioLimits, Event, Failure, Prices, Reply, Sample

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, t as student
 
-from qaeval.intervals import Bounds, Spread, bounded_interval, bounds, effective_clusters, interval, linearise, spread
+from qaeval.stats.intervals import (
+    Bounds,
+    Spread,
+    bounded_interval,
+    bounds,
+    effective_clusters,
+    interval,
+    linearise,
+    spread,
+)
 
 SHARE = Bounds(np.zeros(1), np.ones(1))
 

@@ -7,8 +7,8 @@ import pytest
 from clips import wav
 
 import qaeval as qa
-from qaeval import precautions
 from qaeval.errors import ModelError, RunError, UnknownNameError
+from qaeval.launch import precautions
 
 CLIPS = [qa.Sample("a", wav(1, 8000, 300), qa.Annotation(text="hello"), {"language": "en"})]
 

@@ -13,9 +13,9 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 from qaeval import tables
 from qaeval.errors import ScoreError, UnknownNameError
 from qaeval.reducers import MEDIAN, confusion
-from qaeval.resampling import RESAMPLES
 from qaeval.scores import COLUMNS
 from qaeval.stats import RESULTS, compare
+from qaeval.stats.resampling import RESAMPLES
 from qaeval.types import Annotation, Event, Failure, Metric, Profile, Prompt, Ratio, Reducer, Reply, Sample, Task
 
 FIXED = dict.fromkeys(COLUMNS, "") | {

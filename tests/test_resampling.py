@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from qaeval import reducers, resampling
+from qaeval import reducers
 from qaeval.errors import ScoreError
-from qaeval.intervals import Spread, interval, linearise, p_values, spread
 from qaeval.reducers import confusion
-from qaeval.resampling import RESAMPLES, Rows, effective, effectives, estimate, estimates, value_of
+from qaeval.stats import resampling
+from qaeval.stats.alike import effective, effectives
+from qaeval.stats.intervals import Spread, interval, linearise, p_values, spread
+from qaeval.stats.resampling import RESAMPLES, Rows, estimate, estimates, value_of
 from qaeval.types import Reducer
 
 RATIO = Reducer("ratio", lambda parts, num, den: num.sum(axis=-1) / den.sum(axis=-1))

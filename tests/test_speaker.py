@@ -10,8 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 import qaeval as qa
 from qaeval import metrics, runner, tasks
-from qaeval.choices import checked, questions
 from qaeval.errors import DatasetError
+from qaeval.launch.choices import checked, questions
 from qaeval.metrics import age_band, age_error, age_kappa, age_within
 from qaeval.runner.requests import Plan
 from qaeval.tasks import speaker

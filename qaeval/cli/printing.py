@@ -26,7 +26,7 @@ def print_results(finished: qa.Run) -> pd.DataFrame:
 
 def print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:
     """Prints a summary of the scores, by model unless told otherwise; returns it."""
-    from qaeval.terminal import summary_text
+    from qaeval.cli.terminal import summary_text
 
     summary = qa.summarize(scores, by=by or ["model"], parts=parts)
     print(summary_text(summary), end="\n\n")
@@ -47,7 +47,7 @@ def print_comparison(
     """
     import pandas as pd
 
-    from qaeval.terminal import comparison_text
+    from qaeval.cli.terminal import comparison_text
 
     names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
     if not names:

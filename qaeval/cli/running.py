@@ -14,13 +14,13 @@ import typer
 import qaeval as qa
 from qaeval import registry
 from qaeval.benchmark import Benchmark
-from qaeval.choices import questions, readers
 from qaeval.cli.app import Catalogue, Source, app, options_of
 from qaeval.cli.opening import loaded
 from qaeval.cli.printing import print_comparison, print_results, write_report
 from qaeval.errors import RunError, UnknownNameError
+from qaeval.launch.choices import questions, readers
+from qaeval.launch.precautions import having
 from qaeval.naming import model_named
-from qaeval.precautions import having
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 @app.command()
 def demo(out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("results/demo")) -> None:
     """Run all of it on shipped audio with local engines: no key, no network."""
-    from qaeval.demo import BENCHMARK, comparisons
-    from qaeval.terminal import comparison_text
+    from qaeval.cli.demo import BENCHMARK, comparisons
+    from qaeval.cli.terminal import comparison_text
 
     finished = _run(BENCHMARK, out, f"qaeval demo --out {shlex.quote(str(out))}")
     scores = print_results(finished)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from qaeval import naming, registry
 from qaeval.errors import RunError
-from qaeval.parts import one_text
 from qaeval.runs import Run
+from qaeval.scoring.parts import one_text
 from qaeval.types import Annotation, Sample
 
 ORDERS = ("ab", "ba")

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from qaeval import launch, naming
-from qaeval.choices import models_of, positive
+from qaeval import naming
 from qaeval.errors import RunError, SelfPreferenceWarning
 from qaeval.judging.measures import Told
+from qaeval.launch import running
+from qaeval.launch.choices import models_of, positive
 from qaeval.registry import unknown
 from qaeval.runner.requests import places
 from qaeval.runs import Run
@@ -35,7 +36,7 @@ class Judge(NamedTuple):
 
         A rubric of one's own says itself whether the clip is sent (``Prompt.audio``).
         """
-        (model,) = models_of([wanted], None, launch.catalogue_of(catalogue))
+        (model,) = models_of([wanted], None, running.catalogue_of(catalogue))
         if not model.reads_prompt:
             raise RunError(f"{model.name} reads no prompt, so it cannot judge; expected a language model")
         if isinstance(rubric, Prompt):
@@ -80,7 +81,7 @@ class Judge(NamedTuple):
             return None
         digest = hashlib.sha256("\0".join(repr(dict(sample.inputs)) for sample in samples).encode("utf-8", "replace"))
         data = Dataset(name, lambda: samples, digest=lambda: digest.hexdigest()[:16])
-        return launch.run(data, self.task, self.model, out, prompts=self.prompt, repeats=repeats, **options)
+        return running.run(data, self.task, self.model, out, prompts=self.prompt, repeats=repeats, **options)
 
     def told(self, run: Run | None) -> dict[tuple[str, int], Told]:
         """What it said, by sample and repeat."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qaeval.intervals import Bounds, Spread, bounded_interval, effective_clusters, linearise, spread
 from qaeval.judging import agreement
 from qaeval.scores import Floats, clusters_of
+from qaeval.stats.intervals import Bounds, Spread, bounded_interval, effective_clusters, linearise, spread
 from qaeval.text.normalising.cleaning import drop_symbols, fold
 from qaeval.text.tokens import mixed
 
@@ -80,9 +80,9 @@ def mean_interval(rows: pd.DataFrame, values: Any, least: float = 0.0, most: flo
 def ratio_interval(rows: pd.DataFrame, num: Any, den: Any, least: float = 0.0, most: float = 1.0) -> Interval:
     """That of a sum over a sum, one numerator and denominator a row, whose value is from ``least`` to ``most``.
 
-    As for scores (`qaeval.intervals.bounded_interval`, with its sources): Student's t of the logit over clusters, for a
-    range from -1 to 1 that is Fisher's z; where nothing varies, Clopper's and Pearson's with the clusters for trials.
-    So no limit leaves the range, and 12 of 12 are no certainty. Nan with fewer than two clusters.
+    As for scores (`qaeval.stats.intervals.bounded_interval`, with its sources): Student's t of the logit over clusters,
+    for a range from -1 to 1 that is Fisher's z; where nothing varies, Clopper's and Pearson's with the clusters for
+    trials. So no limit leaves the range, and 12 of 12 are no certainty. Nan with fewer than two clusters.
 
     Simulated (20,000 studies of 8, 20 and 50 clusters each: of one pair, or beta-distributed speakers of 10 or of 1 to
     39), intervals of shares of 2, 50 and 95 % held the truth 93 to 99 % of the time, those of a net of wins 93 to 99 %.

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import isnan
 from typing import Any
 
-from qaeval import parts
+from qaeval.scoring import parts
 
 Row = dict[str, Any]
 

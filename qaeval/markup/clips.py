@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from qaeval import audio, frames, parts
+from qaeval import audio, frames
 from qaeval.errors import AudioError, ScoreError
 from qaeval.markup import anchor, difference, joined, note, player, text
 from qaeval.markup.asked import Row, told, wholes
 from qaeval.markup.numbers import count, metric_of, shown
 from qaeval.markup.ranking import records
 from qaeval.markup.timeline import Lane, timeline
+from qaeval.scoring import parts
 from qaeval.text.alignment import align
 from qaeval.text.profiles import find_profile
 from qaeval.text.tokens import mixed

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qaeval import tables
-from qaeval.changing import perfect, tells_samples
 from qaeval.markup.numbers import metric_of
+from qaeval.stats.changing import perfect, tells_samples
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,8 @@ CHANGED = ("regressed", "improved")
 class Measure(NamedTuple):
     """A metric under one task and prompt; ``label`` names it, no longer than needed to tell it from the others.
 
-    ``ranks`` is false where single clips have no number of their own (`qaeval.changing.tells_samples`), or none that
-    is a model's merit. ``better`` as in `qaeval.types.Metric`.
+    ``ranks`` is false where single clips have no number of their own (`qaeval.stats.changing.tells_samples`), or none
+    that is a model's merit. ``better`` as in `qaeval.types.Metric`.
     """
 
     label: str

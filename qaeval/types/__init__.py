@@ -7,8 +7,8 @@ Times are seconds from the start of the file, rates are Hz, languages are lower-
 ``metrics``, and on them ``tasks``: imports point this way only.
 """
 
-from qaeval.limits import AudioLimits, Prices, RateLimits
 from qaeval.types.annotations import Annotation, Event
+from qaeval.types.limits import AudioLimits, Prices, RateLimits
 from qaeval.types.metrics import Case, Metric, Profile, Ratio, Reducer, Scored, Split
 from qaeval.types.models import Ask, Model, Span
 from qaeval.types.replies import Failure, Reply, ServiceOutcome

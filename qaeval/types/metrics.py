@@ -91,9 +91,9 @@ class Metric:
     parts are its counts (``substitutions`` ...); or None when it does not apply to this sample (then there is no row).
     ``better`` is ``lower`` or ``higher``, or ``neither`` where the value tells of the clips and not of a model: then it
     is shown beside the others and never compared. ``unit`` is ``""`` for a plain ratio, from 0 to 1 unless a numerator
-    is above its denominator; ``s`` for seconds, ``κ`` (-1 to 1), ``points`` (0 to 100): `qaeval.intervals.bounds`.
-    ``reduce`` makes the value of many replies from their parts where it is not sum over sum; then ``""`` holds what one
-    reply adds to n.
+    is above its denominator; ``s`` for seconds, ``κ`` (-1 to 1), ``points`` (0 to 100): see
+    `qaeval.stats.intervals.bounds`. ``reduce`` makes the value of many replies from their parts where it is not sum
+    over sum; then ``""`` holds what one reply adds to n.
     ``expects`` says what the reference of a label must be, where not every one can be scored: others are told.
     """
 

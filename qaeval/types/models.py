@@ -7,7 +7,7 @@ from dataclasses import dataclass, field as member
 from typing import Any
 
 from qaeval.errors import QaevalError
-from qaeval.limits import AudioLimits, Prices, RateLimits
+from qaeval.types.limits import AudioLimits, Prices, RateLimits
 from qaeval.types.replies import Reply
 from qaeval.types.requests import Request
 from qaeval.types.samples import Sample

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from qaeval import runner
 from qaeval._version import __version__
-from qaeval.choices import Models, Prompts, checked, dataset_of, models_of, plain, positive, questions, readers
 from qaeval.datasets._selection import order
 from qaeval.errors import RunError
+from qaeval.launch.choices import Models, Prompts, checked, dataset_of, models_of, plain, positive, questions, readers
+from qaeval.launch.precautions import look_ahead
 from qaeval.models.catalogue import Catalogue, read_catalogue
-from qaeval.precautions import look_ahead
 from qaeval.runner.budget import Budgets
 from qaeval.runner.requests import Plan
 from qaeval.runner.spool import distinct

@@ -5,29 +5,27 @@ Users call `score` as ``qaeval.tables.score``, or have a run call it.
 
 from __future__ import annotations
 
-import reprlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qaeval import registry
-from qaeval.errors import ScoreError, UnscoredLanguageWarning, UnsupportedLanguageError
-from qaeval.gathering import Gathered, Samples, Scores, UnsoundError, frame, sound
-from qaeval.metrics._together import Found, OneOf
+from qaeval.errors import ScoreError, UnscoredLanguageWarning
+from qaeval.metrics._together import Found
 from qaeval.metrics._unread import Unread
-from qaeval.parts import Said, answer, gathered, one_text, read, worst
-from qaeval.scores import SERVICE_OUTCOMES
+from qaeval.scoring.frame import Samples, frame
+from qaeval.scoring.parts import answer, gathered
+from qaeval.scoring.rows import Gathered
+from qaeval.scoring.scorer import Plan, Scorer
 from qaeval.text.replies.outcomes import outcome as model_outcome
-from qaeval.types import Annotation, AudioLimits, Case, Metric, Profile, Ratio, Reply, Sample, Scored, Task
+from qaeval.types import AudioLimits, Case, Profile, Reply, Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_NOTHING = Ratio(0, 0)
 _AT_ONCE = 64  # replies that are taken through each step together: the processor's cache holds what a step needs
 
 
@@ -45,8 +43,8 @@ def score(
 
     ``samples`` is walked once; those without an ask are passed over. ``asks`` has the columns sample, task, prompt,
     model, repeat and key; and part, onset and offset where long clips were asked in parts, which are joined
-    (`qaeval.parts`). ``replies`` maps a key to a reply; an ask whose key it lacks is ``pending``. ``hears``, by model,
-    is how it counts audio, ``seconds``, by sample, the length of its audio: with both, what the model counted is
+    (`qaeval.scoring.parts`). ``replies`` maps a key to a reply; an ask whose key it lacks is ``pending``. ``hears``, by
+    model, is how it counts audio, ``seconds``, by sample, the length of its audio: with both, what the model counted is
     compared with what it was sent.
 
     Columns: dataset, sample, task, field, prompt, model, repeat, outcome, metric, part, num, den, profile, better,
@@ -79,7 +77,7 @@ def score(
         if name not in tasks:
             raise registry.unknown("task", str(name), tasks)
     where = _Places(table["sample"])
-    plans = {name: _Plan(task) for name, task in tasks.items()}
+    plans = {name: Plan(task) for name, task in tasks.items()}
     plan_of = [plans[name] for name in table["task"].tolist()]
     hears_of = [(hears or {}).get(model) for model in table["model"].tolist()]
     fitted, flags = [""] * len(table), [""] * len(table)
@@ -93,7 +91,7 @@ def score(
         if sample.id in known.place:
             raise ScoreError(f"two samples have the id {sample.id!r}; ids must be unique in a dataset")
         known.add(sample)
-        scorer = _Scorer(sample, profile, (seconds or {}).get(sample.id), rows, unscored, unread)
+        scorer = Scorer(sample, profile, (seconds or {}).get(sample.id), rows, unscored, unread)
         for place in places:
             found, plan = answer(asked[place], replies), plan_of[place]
             if found.said is None:
@@ -140,19 +138,7 @@ def _warn_of(unscored: Mapping[str, str], profile: Profile) -> None:
         )
 
 
-class _Plan:
-    """How the replies for a task are scored: which fields have an outcome, and whether all is found out together."""
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.fields = tuple(dict.fromkeys([metric.field for metric in task.metrics]))
-        self.by_name = {m.score.name: m for m in task.metrics if isinstance(m.score, OneOf)}
-        together = {m.score.together for m in task.metrics if isinstance(m.score, OneOf)}
-        alike = len(self.by_name) == len(task.metrics) and len(together) == len(self.fields) == 1
-        self.together = together.pop() if alike else None
-
-
-_Waiting = tuple["_Scorer", _Plan, list[int], Case]
+_Waiting = tuple[Scorer, Plan, list[int], Case]
 """A reply that was read: of which sample, for which task, to the asks at which places of the table, and what was read.
 
 What several models reply in the same words, or one model again, is read and scored once.
@@ -171,12 +157,12 @@ def _score(waiting: list[_Waiting]) -> None:
     waiting.clear()
 
 
-def _outcomes(plan: _Plan, case: Case) -> list[str]:
+def _outcomes(plan: Plan, case: Case) -> list[str]:
     reply, hypothesis, language, reference = case.reply, case.hypothesis, case.language, case.reference
     return [model_outcome(reply, hypothesis, field, language, reference) for field in plan.fields]
 
 
-def _together(plan: _Plan, case: Case) -> Found | None:
+def _together(plan: Plan, case: Case) -> Found | None:
     """What is found out together; None where it is not, or where that fails: then each metric is asked."""
     if plan.together is None:
         return None
@@ -184,108 +170,3 @@ def _together(plan: _Plan, case: Case) -> Found | None:
         return plan.together(case)
     except Exception:  # noqa: BLE001 - which of them it was is then told
         return None
-
-
-class _Scorer:
-    """Scores replies about one sample; remembers which metrics apply to it."""
-
-    def __init__(
-        self,
-        sample: Sample,
-        profile: Profile,
-        seconds: float | None,
-        rows: Gathered,
-        unscored: dict[str, str],
-        unread: Unread,
-    ) -> None:
-        self.sample = sample
-        self.language = sample.language
-        self.profile = profile
-        self.seconds = seconds
-        self.rows = rows
-        self.unscored = unscored  # the languages of samples, by id, that the profile has no rules for
-        self.read_before: dict[tuple[_Plan, Said], list[int]] = {}
-        self.unread = unread
-        self._truth: Case | None = None
-        self._applies: dict[tuple[str, str, str], bool] = {}
-
-    def read(self, task: Task, said: Said) -> Case:
-        """Reads what a model said of the clip."""
-        if isinstance(said, str):
-            text, hypothesis = said, self._parsed(task, said)
-        else:
-            text, hypothesis = one_text(text for _, text in said), read(said, partial(self._parsed, task))
-        return Case(self.sample.reference, hypothesis, self.language, self.profile, text, self.seconds)
-
-    def add_unanswered(self, place: int, task: Task, outcomes: Sequence[str]) -> None:
-        """Adds a row for each metric that applies, since there is no reply of the model."""
-        for outcome in outcomes:
-            if outcome not in SERVICE_OUTCOMES:
-                raise ScoreError(
-                    f"{self._place(task)}: unknown outcome {outcome!r}; there are: ok, {', '.join(SERVICE_OUTCOMES)}"
-                )
-        metrics = [metric for metric in task.metrics if self._applicable(task, metric)]
-        self.rows.add(place, metrics, [worst(outcomes)] * len(metrics), [_NOTHING] * len(metrics))
-
-    def add(self, places: Iterable[int], plan: _Plan, case: Case, outcomes: Sequence[str]) -> None:
-        """Adds the rows of a reply to several asks; the fields of the plan have these outcomes."""
-        task, outcome_of = plan.task, dict(zip(plan.fields, outcomes, strict=True))
-        # All are asked about the reply before any is asked about the reference: some keep what they found out last.
-        given = [self._scored(task, metric, case) for metric in task.metrics]
-        metrics: list[Metric] = []
-        scored: list[Scores] = []
-        for metric, found in zip(task.metrics, given, strict=True):
-            if found is not None or self._applicable(task, metric):
-                metrics.append(metric)
-                scored.append(_NOTHING if found is None else found)
-        try:
-            for place in places:
-                self.rows.add(place, metrics, [outcome_of[metric.field] for metric in metrics], scored)
-        except UnsoundError as error:
-            raise self._unsound(task, error.metric, error.found) from None
-
-    def _applicable(self, task: Task, metric: Metric) -> bool:
-        at = (task.name, metric.name, metric.field)
-        if (applies := self._applies.get(at)) is None:
-            if self._truth is None:
-                truth = self.sample.reference
-                self._truth = Case(truth, truth, self.language, self.profile, truth.text or "", self.seconds)
-            found = self._scored(task, metric, self._truth)
-            if found is not None and not sound(found):
-                raise self._unsound(task, metric, found)
-            applies = self._applies[at] = found is not None
-            if not applies:
-                self.unread.note(task.name, metric, self.sample)
-        return applies
-
-    def _parsed(self, task: Task, text: str) -> Annotation:
-        try:
-            hypothesis = task.parse(text, self.sample)
-        except Exception as error:
-            raise ScoreError(f"{self._place(task)}: parse failed on {reprlib.repr(text)}: {_told(error)}") from error
-        if not isinstance(hypothesis, Annotation):
-            raise ScoreError(f"{self._place(task)}: parse must give an Annotation, seen {reprlib.repr(hypothesis)}")
-        return hypothesis
-
-    def _scored(self, task: Task, metric: Metric, case: Case) -> Scored:
-        try:
-            return metric.score(case)
-        except UnsupportedLanguageError:
-            self.unscored[self.sample.id] = self.language
-            return _NOTHING
-        except Exception as error:
-            raise ScoreError(f"{self._place(task)}, metric {metric.name!r}: {_told(error)}") from error
-
-    def _unsound(self, task: Task, metric: Metric, found: object) -> ScoreError:
-        return ScoreError(
-            f"{self._place(task)}, metric {metric.name!r}: expected a Ratio of finite numbers with a denominator"
-            " not below 0, a mapping from part to such Ratios with the part '', or None;"
-            f" seen {reprlib.repr(found)}"
-        )
-
-    def _place(self, task: Task) -> str:
-        return f"sample {self.sample.id!r}, task {task.name!r}"
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

@@ -12,7 +12,7 @@ J. Human Resources 50(2), 2015, for G / (G - 1) and t(G - 1); E. Miller, "Adding
 (arXiv 2411.00640), for pairing and clustering when language models are evaluated.
 
 Metrics that are not sum over sum (a median, macro-F1, BLEU) take their standard error from a bootstrap over the same
-clusters instead, drawn for both models at once: see `qaeval.resampling`.
+clusters instead, drawn for both models at once: see `qaeval.stats.resampling`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 
 from qaeval import reducers, registry
 from qaeval.errors import FittingWarning
-from qaeval.intervals import Bools, interval, linearise, p_values, spread
-from qaeval.pairs import Pairs, Side, choose, fitted_apart, pair_of, replied_by
-from qaeval.resampling import RESAMPLES, Estimate, Rows, estimates, in_order
 from qaeval.scores import Floats, Groups, Ints, clear_of, clusters_of, meta_columns, plain, row_groups
+from qaeval.stats.intervals import Bools, interval, linearise, p_values, spread
+from qaeval.stats.pairs import Pairs, Side, choose, fitted_apart, pair_of, replied_by
+from qaeval.stats.resampling import RESAMPLES, Estimate, Rows, estimates, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def compare(
     them has its own rows. ``part`` compares a part of the metric (``"0.7"`` of span_recall) instead of the metric.
 
     A metric that is not sum over sum (a median, macro-F1, BLEU) has each model's value of the samples compared, and the
-    standard error of `qaeval.resampling`.
+    standard error of `qaeval.stats.resampling`.
 
     A metric with a unit is a mean of amounts, which a reply without a time does not give: it is compared on the samples
     where both gave one, lest a model that tells only the easy ones look better.
