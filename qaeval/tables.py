@@ -97,6 +97,8 @@ def summarize(
     table = table.assign(
         level=level, **_values(rows, groups, cluster, level, reduced), **_counts(rows, metrics, groups)
     )
+    # The parts of a metric stand behind it, also those that later replies brought.
+    table = table.iloc[np.argsort(metrics.number[groups.first], kind="stable")].reset_index(drop=True)
     front = [taken.get(name, name) for name in slices]
     return table[list(dict.fromkeys([*front, *(name for name in SUMMARY if name in table.columns)]))]
 

@@ -517,3 +517,22 @@ def test_metrics_of_one_field_count_the_samples_that_they_apply_to():
         "label_f1": {"n": 2, "asked": 3, "n_zero_den": 1, "den": 3},
         "macro_f1": {"n": 1, "asked": 1, "n_zero_den": 0, "den": 1},
     }
+
+
+def test_parts_stand_behind_their_metric_each_with_its_unit():
+    """Also those that only a later reply has: the first one names no time."""
+    truth = Annotation(events=(Event("x", 1.0, 2.0),))
+    clips = [Sample(name, b"", truth, {"speaker": name}) for name in ("a", "b")]
+    asks = [
+        {"sample": name, "task": "locate", "prompt": "en", "model": "m", "repeat": 0, "key": name}
+        for name in ("a", "b")
+    ]
+    replies = {"a": Reply(text="Hm."), "b": Reply(text="from 1.25 s to 2 s")}
+    scores = tables.score(clips, asks, replies, {"locate": find_task("locate")}, find_profile(), "mine")
+    table = tables.summarize(scores, parts=True)
+    rows = table[["metric", "part", "value", "unit"]].values.tolist()
+    first = [metric for metric, *_ in rows].index("onset_error")
+    assert rows[first : first + 3] == [
+        ["onset_error", "", 0.25, "s"], ["onset_error", "bias", 0.25, "s"], ["onset_error", "late", 1.0, ""]
+    ]  # fmt: skip
+    assert table.index.tolist() == list(range(len(table)))

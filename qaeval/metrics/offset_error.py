@@ -27,4 +27,12 @@ def score(case: Case) -> dict[str, Ratio] | None:
     return mean_error(case, offset_shift)
 
 
-METRIC = Metric("offset_error", "events", score, "lower", "s", "mean error of when a span ends, where it is told")
+METRIC = Metric(
+    "offset_error",
+    "events",
+    score,
+    "lower",
+    "s",
+    "mean error of when a span ends, where it is told",
+    part_units={"late": ""},
+)

@@ -27,4 +27,12 @@ def score(case: Case) -> dict[str, Ratio] | None:
     return mean_error(case, onset_shift)
 
 
-METRIC = Metric("onset_error", "events", score, "lower", "s", "mean error of when a span begins, where it is told")
+METRIC = Metric(
+    "onset_error",
+    "events",
+    score,
+    "lower",
+    "s",
+    "mean error of when a span begins, where it is told",
+    part_units={"late": ""},
+)

@@ -82,7 +82,7 @@ class Gathered:
         self.ask, self.shape = array("q"), array("i")  # of each ask: its place, its shape
         self.numbers = array("d")
         self.shapes: list[_Shape] = []
-        self._metrics: dict[int, tuple[Metric, int]] = {}
+        self._metrics: dict[tuple[int, str], tuple[Metric, int]] = {}
         self._given: dict[tuple[object, ...], _Shape] = {}
         self._found: dict[tuple[int, int, str], _Shape] = {}
 
@@ -128,19 +128,24 @@ class Gathered:
         return shape._replace(held=(metrics, layout))
 
     def _new(self, given: Sequence[tuple[Metric, str, str]], size: int, num: list[int], den: list[int]) -> _Shape:
-        metrics = [self._code(metric) for metric, _, _ in given]
+        metrics = [self._code(metric, part) for metric, part, _ in given]
         parts = [self.part(part) for _, part, _ in given]
         outcomes = [self.outcome(outcome) for _, _, outcome in given]
         shape = _Shape(len(self.shapes), metrics, parts, outcomes, size, num, den)
         self.shapes.append(shape)
         return shape
 
-    def _code(self, metric: Metric) -> int:
-        """The code of a metric; it is held, so that its `id` stays its own. Equal ones have one code."""
-        if (known := self._metrics.get(id(metric))) is None:
+    def _code(self, metric: Metric, part: str = "") -> int:
+        """The code of a metric, or of a part with a unit of its own; it is held, so that its `id` stays its own.
+
+        Equal ones have one code.
+        """
+        at = id(metric), part if part in metric.part_units else ""
+        if (known := self._metrics.get(at)) is None:
             reducer = reducers.remember(metric.reduce) if metric.reduce else ""
-            code = self.metric((metric.name, metric.field, metric.better, metric.unit, reducer))
-            known = self._metrics[id(metric)] = metric, code
+            unit = metric.part_units.get(part, metric.unit)
+            code = self.metric((metric.name, metric.field, metric.better, unit, reducer))
+            known = self._metrics[at] = metric, code
         return known[1]
 
     def columns(self) -> Columns:

@@ -94,6 +94,7 @@ class Metric:
     is above its denominator; ``s`` for seconds, ``κ`` (-1 to 1), ``points`` (0 to 100): see
     `qaeval.stats.intervals.bounds`. ``reduce`` makes the value of many replies from their parts where it is not sum
     over sum; then ``""`` holds what one reply adds to n.
+    ``part_units`` has the units of parts that have another than the metric: a share among seconds.
     ``expects`` says what the reference of a label must be, where not every one can be scored: others are told.
     """
 
@@ -105,3 +106,4 @@ class Metric:
     summary: str = ""
     reduce: Reducer | None = None
     expects: str = ""
+    part_units: Mapping[str, str] = member(default_factory=dict, repr=False)
