@@ -1,5 +1,18 @@
-"""``python -m qaeval``: the command line."""
+"""The command ``qaeval``, which is ``python -m qaeval`` too."""
 
-from qaeval.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """The command line. An interruption is told in a word, also while what the command needs is imported."""
+    try:
+        from qaeval.cli import main as command
+
+        command()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -104,9 +104,20 @@ class Benchmark:
 
 
 def read_benchmark(path: str | Path) -> Benchmark:
-    """Reads a benchmark file.
+    r"""Reads a benchmark file.
+
+    Args:
+        path: of the TOML file; paths in it are as seen from it.
 
     Raises `RunError` naming the file, the line, what was expected and what was seen.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "mine.toml")
+    ...     _ = file.write_text('dataset = "demo"\ntasks = ["transcribe"]\nmodels = ["whisper/base"]\nlimit = 20')
+    ...     bench = read_benchmark(file)
+    >>> bench.name, bench.models, bench.arguments()["limit"]
+    ('mine', ['whisper/base'], 20)
     """
     path = Path(path)
     try:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qaeval import audio, fitting, models
+from qaeval import audio, fitting, models, registry
 from qaeval.errors import RunError
 from qaeval.fitting import ClipInfo
 from qaeval.models.catalogue import Catalogue, Entry, read_catalogue
@@ -42,7 +42,8 @@ def script(
     ``model``, ``task``, ``prompt``, ``repeat`` and ``part`` choose the row where a sample has several; a prompt is
     named as in the rows, or by what stands before its ``@``. The script of a rehearsal calls the service itself.
 
-    Raises `UnknownNameError` for an unknown sample, `RunError` when no row or several fit, and for a local model.
+    Raises `UnknownNameError` for an unknown sample or model, `RunError` with what there is when no row or several fit,
+    and for a local model.
     """
     if form not in FORMS:
         raise RunError(f"a call is printed as {' or '.join(FORMS)}, seen {form!r}")
@@ -75,8 +76,21 @@ def _row(run: Run, sample: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     if found:
         listed = "\n".join(f"  {_options(row, found)}" for row in found)
         raise RunError(f"{len(found)} rows of {run.folder} are about {sample!r}; say which:\n{listed}")
-    chosen = " ".join(f"{value}" for value in wanted.values())
-    raise RunError(f"{run.folder} has no row about {sample!r}{chosen and f' of {chosen}'}; its models: {run.models}")
+    raise RunError(f"{run.folder} has no row about {sample!r}{_unmet(rows.to_dict('records'), wanted)}")
+
+
+def _unmet(rows: Sequence[Mapping[Any, Any]], wanted: Mapping[str, Any]) -> str:
+    """The end of a sentence: the first choice that no row meets which meets those before it, and what there is."""
+    met = ""
+    for name, value in wanted.items():
+        left = [row for row in rows if _fits(row, {name: value})]
+        if not left:
+            known = {str(row[name]) for row in rows}
+            bare = name == "prompt" and "@" not in str(value)
+            named = {one.partition("@")[0] for one in known} if bare else known
+            return f"{met and f' of {met}'} with the {name} {str(value)!r}{registry.nearest(str(value), named)}"
+        rows, met = left, f"{met} {value}".strip()
+    return ": nothing was asked about it"
 
 
 def _fits(row: Mapping[Any, Any], wanted: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from qaeval.flags import flags_of, sent_seconds
 from qaeval.store.rows import ASK_COLUMNS
 from qaeval.terms import Terms
 from qaeval.text.replies.unwrap import unwrap
-from qaeval.types import Annotation, Reply, Sample, Task
+from qaeval.types import Annotation, Event, Reply, Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +69,9 @@ def reply_frame(
 
     ``outcome`` is the service's: ok, failed, quota, retired, skipped, or ``pending`` when there is no reply yet;
     ``flags`` are those of `qaeval.flags`, ``text`` is the raw reply, ``rule`` the unwrapping rule that fired,
-    ``hypothesis`` what was read as people write it (times from the start of the part), ``fitted`` what was done to the
-    audio before ``sent_seconds`` of it were sent, ``input_tokens`` those of text, ``cost`` is in CNY by the prices of
-    the day. Rows of one ``key`` share one reply, which was paid for once.
+    ``hypothesis`` what was read as people write it (labels before their times, from the start of the part), ``fitted``
+    what was done to the audio before ``sent_seconds`` of it were sent, ``input_tokens`` those of text, ``cost`` is in
+    CNY by the prices of the day. Rows of one ``key`` share one reply, which was paid for once.
 
     ``terms``, by model, and ``seconds``, the length of a sample's audio, are what flags and costs are made from.
     """
@@ -119,15 +119,22 @@ def _parsed(text: str, sample: Sample, task: Task) -> Annotation:
 def shown(annotation: Annotation) -> str | None:
     """An annotation as people write it; None when nothing could be read.
 
-    >>> from qaeval.types import Event
-    >>> shown(Annotation(events=(Event("阿里", 1.53, 1.87),)))
-    '1.53-1.87 s'
+    Each event has its label before its times, in seconds; a label is written on one line, whatever a reply holds.
+
+    >>> shown(Annotation(events=(Event("狗叫声", 0.5, 2.31), Event("Male speech, man speaking", 3, 4.25))))
+    '狗叫声 0.50-2.31 s; Male speech, man speaking 3.00-4.25 s'
+    >>> shown(Annotation(events=()))
+    'not present'
     """
     parts = [] if annotation.text is None else [annotation.text]
     if annotation.events is not None:
-        parts.append(", ".join(f"{e.onset:.2f}-{e.offset:.2f} s" for e in annotation.events) or "not present")
+        parts += [_event(event) for event in annotation.events] or ["not present"]
     parts += [f"{name}: {', '.join(values) or 'none'}" for name, values in annotation.labels.items()]
     return "; ".join(parts) if parts else None
+
+
+def _event(event: Event) -> str:
+    return " ".join([*event.label.split(), f"{event.onset:.2f}-{event.offset:.2f} s"])
 
 
 def reasons(replies: pd.DataFrame, most: int = 3) -> list[str]:

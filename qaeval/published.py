@@ -28,8 +28,9 @@ _CHOOSES = ("dataset", "version", "split", "language", "part", "model", "task", 
 def references(dataset: str | None = None, **chosen: str) -> pd.DataFrame:
     """Published results as a DataFrame: one row a model, dataset, split, language (or part of the dataset) and metric.
 
-    ``chosen`` takes the rows of a version, split, language, part, model, task or metric. Values are on the scale of
-    qaeval's metric of that name (shares, not percent), ``published_as`` is what the source calls it.
+    ``dataset`` is its name here, such as ``librispeech`` (None: all of them); ``chosen`` takes the rows of a version,
+    split, language, part, model, task or metric. Values are on the scale of qaeval's metric of that name (shares, not
+    percent), ``published_as`` is what the source calls it.
 
     Raises `UnknownNameError` for a value that no row has, `ScoreError` for an unknown column.
 
@@ -52,11 +53,14 @@ def references(dataset: str | None = None, **chosen: str) -> pd.DataFrame:
 
 
 def beside(summary: pd.DataFrame, dataset: str, **chosen: str) -> pd.DataFrame:
-    """The rows of a summary (`qaeval.tables.summarize`) with the published results of the same metrics below them.
+    """The rows of a summary with the published results of the same metrics below them.
 
-    ``dataset`` and ``chosen`` say which published results, as `references` takes them. Columns: model, metric, value,
-    n, coverage, profile, published (False for the summary's own), then split, language, part, source and caveats of
-    what is published. The conditions differ: read the caveats before the values.
+    ``summary`` is one of `qaeval.tables.summarize`; ``dataset`` and ``chosen`` say which published results, as
+    `references` takes them. Columns: model, metric, value, n, coverage, profile, published (False for the summary's
+    own), then split, language, part, source and caveats of what is published. The conditions differ: read the caveats
+    before the values.
+
+    Raises what `references` does, and `ScoreError` where nothing published is of a metric of the summary.
 
     >>> import pandas as pd
     >>> own = {"model": "m", "metric": "wer", "value": 0.05, "n": 9, "coverage": 1.0, "profile": "qwen-1"}

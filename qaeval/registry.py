@@ -10,6 +10,8 @@ from types import ModuleType
 
 from qaeval.errors import UnknownNameError
 
+_MOST, _SOME = 100, 20  # so many names are all told; of more so many
+
 
 def names(package: ModuleType, attribute: str) -> list[str]:
     """The modules of a package that define ``attribute``, in alphabetical order (this imports them)."""
@@ -40,7 +42,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
 
 
 def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str:
-    """The end of a sentence about a name that nothing bears: those that are like it (0 to 1), and all that there are.
+    """The end of a sentence about a name that nothing bears: those that are like it (0 to 1), and what there is.
 
     >>> nearest("regoin", ["region", "rates"])
     "; did you mean 'region'? There are: rates, region"
@@ -48,4 +50,6 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=3, cutoff=alike)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+    if len(known) > _MOST:
+        return f"{hint} There are {len(known):,}, among them: {', '.join(known[:_SOME])}"
     return f"{hint} There are: {', '.join(known) or 'none'}"

@@ -40,6 +40,19 @@ def rehearse(
 
     Raises:
         QaevalError: the extra ``emulator`` or the engine behind it is missing; and what `qaeval.run` raises.
+
+    >>> import qaeval as qa
+    >>> from qaeval import emulator
+    >>> from tempfile import TemporaryDirectory
+    >>> settings = emulator.Settings(engine=lambda request: "这段音频说的是:'hello'")  # by default, a recogniser
+    >>> clips = qa.load("demo", language="en", limit=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     run = qa.rehearse(
+    ...         clips, "transcribe", "qwen3.5-omni-flash", folder, fit="transcode", settings=settings, progress=False
+    ...     )
+    ...     [reply] = run.replies().to_dict("records")
+    >>> reply["model"], reply["outcome"], reply["hypothesis"], reply["audio_tokens"] > 0
+    ('rehearsal/dashscope/qwen3.5-omni-flash', 'ok', 'hello', True)
     """
     known = catalogue_of(catalogue)
     with emulator.serving(settings or emulator.Settings(catalogue=known)) as base:

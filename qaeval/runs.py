@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """A run's folder, opened for reading: samples, replies and scores as DataFrames."""
+    """A run's folder, opened for reading: samples, replies and scores as DataFrames.
+
+    ``folder`` is its path, ``info`` what ``run.json`` says of it: the dataset, the models and their facts, the wordings
+    of the prompts, versions and dates. Everything is read anew at each call, so a run that goes on can be looked at.
+
+    >>> import qaeval as qa
+    >>> run = qa.open_run("results/demo-example")  # of the repository
+    >>> run.folder.name, run.info["dataset"]["limit"], run.info["complete"]
+    ('demo-example', 24, True)
+    """
 
     def __init__(self, folder: str | Path, tasks: Iterable[Task] = (), audio_root: str | Path | None = None) -> None:
         self._store = RunFolder(folder)
@@ -36,35 +45,58 @@ class Run:
 
     @property
     def dataset(self) -> str:
-        """The dataset's name."""
+        """The dataset's name.
+
+        >>> open_run("results/demo-example").dataset
+        'demo'
+        """
         return str(self.info["dataset"]["name"])
 
     @property
     def models(self) -> list[str]:
-        """The names of the models that were asked, in the order of their first asking."""
+        """The names of the models that were asked, in the order of their first asking.
+
+        >>> open_run("results/demo-example").models
+        ['whisper/tiny.en', 'whisper/base', 'sphinx/en-us', 'control/majority']
+        """
         return [model["name"] for model in self.info["models"]]
 
     @property
     def is_rehearsal(self) -> bool:
-        """Whether replies of the run come from the emulator: by a model's name, or that of one whose it gives again."""
+        """Whether replies of the run come from the emulator: by a model's name, or that of one whose it gives again.
+
+        >>> open_run("results/demo-example").is_rehearsal
+        False
+        """
         facts = [model.get("facts") or {} for model in self.info["models"]]
         names = [*self.models, *(str(known.get("model", "")) for known in facts)]
         return any(known.get("rehearsal") for known in facts) or any(map(naming.is_rehearsal, names))
 
     @property
     def tasks(self) -> dict[str, Task]:
-        """The tasks by name. Raises `UnknownNameError` for one of the user's own that was not passed in."""
+        """The tasks by name. Raises `UnknownNameError` for one of the user's own that was not passed in.
+
+        >>> list(open_run("results/demo-example").tasks)
+        ['transcribe', 'locate']
+        """
         return {name: self._own_tasks.get(name) or _task(name) for name in self.info["tasks"]}
 
     def iter_samples(self) -> Iterator[Sample]:
         """The samples that the last command read, one at a time; those of earlier ones are kept, but not shown.
 
         The audio of each has its file's path; whether it is there is not looked at.
+
+        >>> next(open_run("results/demo-example").iter_samples()).reference.text
+        '今晚落大雨，記得帶遮。'
         """
         return (self._sample(row) for row in self._store.current_samples())
 
     def sample(self, id: str) -> Sample:
-        """The sample of that id. Raises `UnknownNameError`."""
+        """The sample of that id. Raises `UnknownNameError` with the nearest ones.
+
+        >>> open_run("results/demo-example").sample("sense-0870").meta["speaker"]
+        'librivox-sense'
+        """
         known = []
         for row in self._store.current_samples():
             if row["id"] == id:
@@ -80,18 +112,36 @@ class Run:
         return dataclasses.replace(sample, audio=clip)
 
     def samples(self) -> pd.DataFrame:
-        """One row a sample: id, audio, duration (s), problem, reference fields, inputs and meta columns."""
+        """One row a sample: id, audio, duration (s), problem, reference fields, inputs and meta columns.
+
+        >>> table = open_run("results/demo-example").samples()
+        >>> table.round(1)[["sample", "duration", "language"]].head(2).values.tolist()
+        [['espeak-yue-03', 3.1, 'yue'], ['prompt-leader', 2.8, 'en']]
+        """
         return frames.sample_frame(self._store.current_samples())
 
     def asks(self) -> pd.DataFrame:
-        """One row an ask: sample, task, prompt, model, repeat, part, and the key of the reply that answers it."""
+        """One row an ask: sample, task, prompt, model, repeat, part, and the key of the reply that answers it.
+
+        A part of a clip that was asked in parts has its ``onset`` and ``offset`` in seconds.
+
+        >>> table = open_run("results/demo-example").asks()
+        >>> len(table), table[["sample", "task", "prompt", "model"]].values.tolist()[0]
+        (124, ['espeak-yue-03', 'transcribe', 'zh@bcf82abf', 'whisper/tiny.en'])
+        """
         here = {row["id"] for row in self._store.current_samples()}
         return frames.ask_frame(row for row in self._store.asks.rows() if row["sample"] in here)
 
     def replies(self) -> pd.DataFrame:
         """One row an ask (or part of one) with what came back: outcome, flags, text, hypothesis, tokens, cost and more.
 
-        See `qaeval.frames.reply_frame`.
+        Cost is in CNY, times are in seconds. See `qaeval.frames.reply_frame`.
+
+        Raises `ScoreError` where a task of one's own cannot read a reply.
+
+        >>> table = open_run("results/demo-example").replies()
+        >>> table.query("task == 'locate' and outcome == 'ok'")[["sample", "model", "hypothesis"]].values.tolist()[0]
+        ['espeak-yue-03', 'control/majority', '大雨 1.82-2.54 s']
         """
         known = (self.iter_samples(), self.asks(), self._latest(), self.tasks)
         return frames.reply_frame(*known, self._terms(), self._seconds())
@@ -100,6 +150,14 @@ class Run:
         """The long frame of scores, made anew from the stored replies; see `qaeval.tables.score`.
 
         ``profile`` names the text normalisation (default `qaeval.text.profiles.DEFAULT`).
+
+        Raises `UnknownNameError` for another profile, and `ScoreError` where a task of one's own cannot read a reply or
+        a metric fails.
+
+        >>> scores = open_run("results/demo-example").scores()
+        >>> rows = scores.query("sample == 'sense-0870' and metric == 'wer' and part == ''")
+        >>> rows[["model", "outcome", "num", "den"]].values.tolist()[:2]
+        [['whisper/tiny.en', 'answered', 0.0, 22.0], ['whisper/base', 'answered', 0.0, 22.0]]
         """
         chosen = profiles.find_profile(profile or profiles.DEFAULT)
         known = (self.iter_samples(), self.asks(), self._latest(), self.tasks)
@@ -134,5 +192,10 @@ def open_run(folder: str | Path, tasks: Iterable[Task] = (), audio_root: str | P
 
     Raises:
         RunError: there is no run, it is damaged, or it was written by a newer version.
+
+    >>> import qaeval as qa
+    >>> qa.open_run("results/demo-example")  # of the repository
+    Run('results/demo-example', dataset='demo',
+        models=['whisper/tiny.en', 'whisper/base', 'sphinx/en-us', 'control/majority'])
     """
     return Run(folder, tasks, audio_root)

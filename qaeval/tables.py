@@ -55,6 +55,13 @@ def summarize(
 ) -> pd.DataFrame:
     """The value of each metric with a cluster-robust interval: one row a group of ``by``, task, field, prompt, metric.
 
+    Args:
+        scores: the frame of `qaeval.runs.Run.scores`, or several of them joined.
+        by: columns that make the groups.
+        parts: whether the parts of a metric have rows, too.
+        cluster: the column of what is independent.
+        level: of the intervals, between 0 and 1.
+
     A value is sum over sum; that of a metric which is not (a median, macro-F1, kappa, BLEU) is made of all its parts
     together by its reducer (`qaeval.reducers`), its interval by `qaeval.stats.resampling`; num and den stay sums.
 
@@ -72,7 +79,7 @@ def summarize(
     counts the samples that it applies to: macro-F1, kappa and the like those with one true value, accuracy and label F1
     those with several, too. den is what num was divided by: words, labels, spans ... where it is not replies.
 
-    Raises `ScoreError` for mixed profiles and `UnknownNameError` for an unknown column.
+    Raises `ScoreError` for mixed profiles and for a level that is none, and `UnknownNameError` for an unknown column.
 
     >>> import pandas as pd
     >>> fixed = dict.fromkeys(COLUMNS, "") | {"model": "m", "metric": "wer", "better": "lower", "repeat": 0}

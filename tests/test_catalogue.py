@@ -132,6 +132,42 @@ def test_replacements_are_in_the_catalogue_or_marked(shipped):
         assert not entry.means or entry.means in shipped.entries
 
 
+def test_an_alias_knows_when_its_snapshot_was_retired_and_has_a_status_of_its_own(shipped):
+    for entry in shipped.entries.values():
+        snapshot = shipped.find(entry.means) if entry.means else Entry("none")
+        assert entry.means_retired_on == snapshot.retired_on
+    latest = shipped.find("qwen-audio-turbo-latest")
+    assert (latest.means, latest.means_retired_on) == ("qwen-audio-turbo-2024-12-04", "2026-01-30")
+    assert (latest.status, latest.retired_on) == ("unknown", "")
+    assert "means                   qwen-audio-turbo-2024-12-04 (retired on 2026-01-30)" in room.describe(latest)
+    assert shipped.pointing_to("http://127.0.0.1:8765").find(latest.name).means_retired_on == "2026-01-30"
+    assert models.find(f"dashscope/{latest.name}").facts["means_retired_on"] == "2026-01-30"
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ('["old-1"]\nstatus = "retired"\n["old"]\nmeans = "old-1"\n', "unknown"),
+        ('["old-1"]\naliases = ["old-one"]\nretired_on = "2026-02-03"\n["old"]\nmeans = "old-one"\n', "2026-02-03"),
+        ('["old-1"]\nstatus = "active"\n["old"]\nmeans = "old-1"\nmeans_retired_on = "2026-02-03"\n', ""),
+        ('["old"]\nmeans = "nobody-knows"\n', ""),
+        ('["old"]\nmeans = "nobody-knows"\nmeans_retired_on = "2026-02-03"\n', "2026-02-03"),
+    ],
+)
+def test_what_the_catalogue_says_of_the_snapshot_goes_first(tmp_path, text, gone):
+    entry = read_catalogue(written(tmp_path, text)).find("old")
+    assert entry.means_retired_on == gone
+    told = room.snapshot_sentence("old", {"means": entry.means, "means_retired_on": gone})
+    assert bool(told) == bool(gone)
+    assert ("on a day that is not known" in told) == (gone == "unknown")
+    assert ("(retired on" in room.describe(entry)) == bool(gone)
+
+
+def test_an_alias_that_moves_takes_nothing_from_its_old_snapshot(shipped):
+    moved = shipped.overriding({"qwen-audio-turbo-latest": {"means": "qwen-audio-turbo-2027-01-01"}})
+    assert moved.find("qwen-audio-turbo-latest").means_retired_on == ""
+
+
 def test_the_container_or_the_codec_of_what_the_vendor_names_is_listed(shipped):
     formats = shipped.find("qwen-audio-turbo").audio.formats
     tone = Waveform(np.sin(np.arange(8000, dtype=np.float32) / 9)[None], 8000)
@@ -343,6 +379,7 @@ BAD = {
     "status": ('["x"]\nstatus = "gone"\n', r"status: expected 'active' or 'retired' or 'unknown', seen 'gone'"),
     "status no text": ('["x"]\nstatus = ["gone"]\n', r"status: expected 'active' or .*seen \['gone'\]"),
     "day": ('["x"]\nretired_on = "30.1.2026"\n', r"retired_on: expected a day such as 2026-01-30, seen '30.1.2026'"),
+    "day of a snapshot": ('["x"]\nmeans_retired_on = "soon"\n', r"expected a day such as 2026-01-30, or unknown"),
     "language": ('["x"]\naudio.languages = ["zh-CN"]\n', r"audio.languages: expected a lower-case language code"),
     "no list": ('["x"]\naudio.formats = "wav"\n', r"audio.formats: expected a list of texts, seen 'wav'"),
     "no text in a list": ('["x"]\naudio.formats = [1]\n', r"audio.formats: expected a text, seen 1"),

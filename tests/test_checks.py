@@ -2,13 +2,14 @@
 
 import csv
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from clips import wav
 
 import qaeval as qa
-from qaeval import audio, checks
+from qaeval import audio, checks, fitting
 from qaeval.audio import Waveform
 from qaeval.errors import DatasetError, UnknownNameError
 from qaeval.types import AudioLimits, Prices
@@ -142,6 +143,55 @@ def test_a_file_a_manifest_and_samples(folder):
     assert list(checks.check(folder / "a.wav", "control/majority", progress=False)["verdict"]) == ["fits"]
 
 
+@pytest.mark.parametrize("fit", fitting.MODES)
+def test_what_is_told_of_a_way_to_fit_clips_is_what_a_run_with_it_does(folder, tmp_path_factory, fit):
+    heard = []
+    models = [replace(model, ask=lambda request: heard.append(request) or "hello") for model in (QWEN, OMNI)]
+    rest = np.zeros((1, 8 * 8000), np.float32)
+    rest[:, ::2] = 0.5
+    rest[:, 14_400:16_800] = 0  # quiet from 1.8 to 2.1 s: there it is split
+    (folder / "g.wav").write_bytes(audio.encode(Waveform(rest, 8000)))
+    clips = [qa.Sample(path.name, path, qa.Annotation(text="hello")) for path in sorted(folder.iterdir())]
+    frame = checks.check(clips, models, fit=fit, fast=True, progress=False).set_index(["model", "sample"])
+    run = qa.run(
+        *(clips, "transcribe", models, tmp_path_factory.mktemp("run")), fit=fit, yes=True, limits=None, progress=False
+    )
+    for (model, sample), rows in run.replies().groupby(["model", "sample"], observed=True):
+        told = frame.loc[(model, sample)]
+        if told["verdict"] == "unreadable":
+            assert not [request for request in heard if (request.model, request.audio.name) == (model, sample)]
+            continue
+        asked = (rows["outcome"] == "ok").all()
+        assert asked == (told["verdict"] in checks.ASKED), (model, sample)
+        if told["verdict"] == "fitted":
+            assert len(rows) == told["parts"]
+            assert told["fitted"] == (rows["fitted"].iloc[0] if len(rows) == 1 else f"{len(rows)} parts")
+        limits = next(each.hears for each in models if each.name == model)
+        assert told["audio_tokens"] == sum(map(limits.tokens, rows["sent_seconds"] if asked else [told["seconds"]]))
+    mended = {"refuse": "too large", "transcode": "too large", "cut": "fitted", "split": "fitted"}
+    assert frame.loc[QWEN.name, "verdict"]["g.wav"] == mended[fit]
+    assert frame.loc[QWEN.name, "ways"]["g.wav"] == "cut; split"
+
+
+def test_what_is_sent_is_what_is_counted(folder):
+    split = checks.check(folder, OMNI, fit="split", progress=False).set_index("sample")
+    assert split.loc["f.mp3", "parts"] == 3
+    assert split.loc["f.mp3", "audio_tokens"] == 21 + 21 + 15, "8.04 s in parts, each rounded up"
+    assert split.loc["f.mp3", "price"] == pytest.approx(57 * 18 / 1e6)
+    cut = checks.check(folder, OMNI, fit="cut", progress=False)
+    assert checks.check_text(cut).splitlines() == [
+        "clips: 6, 12.9 s of audio",
+        "dashscope/omni: fits 4, fitted 1, unreadable 1 (1 as cut to 3 s; wav); 57 audio tokens; "
+        "0.001026 CNY for the audio",
+        "not taken as they are: 1",
+        f"  dashscope/omni: unreadable: {cut.set_index('sample').loc['e.wav', 'what']}: e.wav",
+    ]
+    assert "fitted 1, unreadable 1 (1 in 3 parts)" in checks.check_text(split.reset_index())
+    assert list(checks.corrections(cut)["sample"]) == ["e.wav", "f.mp3"], "unreadable; silent"
+    with pytest.raises(UnknownNameError, match="'cutt'; did you mean 'cut'"):
+        checks.check(folder, OMNI, fit="cutt", progress=False)
+
+
 def test_the_order_is_that_of_the_samples_however_long_each_takes(folder, monkeypatch):
     probe, second = audio.probe, threading.Event()
 
@@ -181,8 +231,8 @@ def test_the_summary(folder):
         "  dashscope/qwen: unsupported format: its format is flac; the model is known to take wav, mp3: c.flac",
         "  dashscope/qwen: too large: it has 79,424 bytes; the model takes at most 60,000: d.wav",
         "  and 4 more, for other reasons",
-        "A run skips them, unless it is told to fit them: fit = transcode (large files, formats), cut (long clips: "
-        "only their start) or split (long clips: in parts)",
+        "A run skips them. Of these 7 it would ask about, with --fit (fit=): transcode 2 (encoded anew), cut 5 (only "
+        "the start of long clips), split 5 (long clips in parts)",
     ]
     fine = checks.check(folder / "a.wav", [OMNI], progress=False)
     assert checks.check_text(fine).splitlines() == [

@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from clips import samples
 from scripted import compatible_error
@@ -46,16 +49,31 @@ def test_run_score_compare_report(folder):
     assert (done.returncode, done.stderr) == (0, "")
     run = qa.open_run(folder / "out")
     scores = run.scores()
-    assert summary_text(qa.summarize(scores)) in done.stdout
+    first = scores[scores["metric"] == "wer"]
+    assert summary_text(qa.summarize(first)) in done.stdout
+    others = sorted(set(scores["metric"]) - {"wer"})
+    [told] = [line for line in done.stdout.splitlines() if "more metrics" in line]
+    assert told.startswith(f"{len(others)} more metrics (cer, mer, ")
+    assert told.endswith("): qaeval score out --all")
 
     scored = qaeval("score", "out", "--by", "speaker", "--parts", "--csv", "out.csv", cwd=folder)
-    assert summary_text(qa.summarize(scores, by=["speaker"], parts=True)) in scored.stdout
+    assert summary_text(qa.summarize(first, by=["speaker"], parts=True)) in scored.stdout
+    assert "--all shows them" in scored.stdout
     assert (folder / "out" / "scores.parquet").exists()
-    assert "substitutions" in (folder / "out.csv").read_text()
+    written = pd.read_csv(folder / "out.csv")
+    assert set(written["metric"]) == {"wer", *others}
+    assert "substitutions" in set(written["part"])
+    whole = qaeval("score", "out", "--all", cwd=folder).stdout
+    assert summary_text(qa.summarize(scores)) in whole
+    assert "more metrics" not in whole
 
     a, b = run.models
     compared = qaeval("compare", "out", a, b, "--metric", "wer", "--cluster", "speaker", cwd=folder)
     assert comparison_text(qa.compare(scores, a, b, metric="wer", cluster="speaker")) in compared.stdout
+    assert "more metrics" not in compared.stdout
+    assert "raw_wer" not in (short := qaeval("compare", "out", a, b, cwd=folder).stdout).splitlines()[3]
+    assert "--all shows them, --metric NAME one of them" in short
+    assert "raw_wer" in qaeval("compare", "out", a, b, "--all", cwd=folder).stdout
 
     reported = qaeval("report", "out", "--a", a, "--b", b, "--metric", "wer", cwd=folder)
     assert reported.returncode == 0, reported.stderr
@@ -253,7 +271,10 @@ def here(monkeypatch, capfd):
         (("check", "esc50"), "esc50: say where it lies, as downloaded: --source"),
         (("check", "clips.jsonl", "--source", "clips"), "clips.jsonl says itself where it lies"),
         (("check", "clps.jsonl"), "clps.jsonl: no such file; did you mean 'clips.jsonl'?"),
-        (("check", "clips.jsonl", "--option", "where=x"), "such as where={accent = \"us\"}, seen 'x'"),
+        (
+            ("check", "clips.jsonl", "--option", "where=x"),
+            "where={accent = \"us\"}), or a function of the sample, seen 'x'",
+        ),
         (("check", "clips.jsonl", "--option", "corrections=3"), "3: no such file of corrections"),
         (("check", "clips.jsonl", "--option", "=3"), "'=3': expected name=value"),
         (("run", "bensh.toml"), "no benchmark file bensh.toml; did you mean 'bench.toml' or "),
@@ -306,6 +327,22 @@ def test_a_terminal_without_arrows_still_tells_lower_from_higher(tmp_path):
     assert "wer v, cer v" in done.stdout
     assert "bleu ^, chrf ^" in done.stdout
     assert "你" not in done.stdout
+
+
+@pytest.mark.parametrize("command", [["-m", "qaeval"], ["-c", "from qaeval.__main__ import main; main()"]])
+def test_an_interruption_while_parts_are_imported_is_no_traceback(tmp_path, command):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nclass Interrupted:\n    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer':\n            raise KeyboardInterrupt\nsys.meta_path.insert(0, Interrupted())\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, *command, "tasks"], cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_the_command_that_is_installed_is_that_of_python_m():
+    told = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
+    assert told["project"]["scripts"] == {"qaeval": "qaeval.__main__:main"}
 
 
 def test_a_closed_pipe_and_a_full_disk_are_no_traceback(tmp_path):

@@ -536,6 +536,10 @@ def test_links_in_folders(here, tmp_path_factory):
         list(datasets.load(here))
     assert "out/x.wav" in [clip.id for clip in datasets.load(here, follow_links=True)]
     Path("out").unlink()
+    Path("self.wav").symlink_to("self.wav")
+    with pytest.raises(DatasetError, match=r"self\.wav: Too many levels of symbolic links"):
+        list(datasets.load(here))
+    Path("self.wav").unlink()
     Path("z.wav").symlink_to(outside / "x.wav")
     with pytest.raises(DatasetError, match=r"z\.wav: audio 'z\.wav' is a link that leaves"):
         list(datasets.load(here))

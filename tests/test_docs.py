@@ -1,5 +1,8 @@
 """What the documentation shows is run: the code of both READMEs, their commands, and the notebooks."""
 
+import doctest
+import functools
+import inspect
 import os
 import re
 import shlex
@@ -19,6 +22,8 @@ from qaeval.models.catalogue import read_catalogue
 
 ROOT = Path(__file__).parents[1]
 CELL_SECONDS = 180
+PUBLIC = [name for name in qa.__all__ if inspect.isclass(getattr(qa, name)) or inspect.isfunction(getattr(qa, name))]
+MEMBERS = [f"Run.{name}" for name in vars(qa.Run) if not name.startswith("_")]
 
 
 def blocks(path, kind):
@@ -82,6 +87,18 @@ def test_the_files_that_are_shown_are_read(tmp_path):
     bench = qa.read_benchmark(tmp_path / "bench.toml")
     assert bench.known().find("qwen-audio-turbo-latest").region == "beijing"
     assert bench.budget["models"] == {"qwen-audio-turbo": {"calls": 60}}
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, *MEMBERS])
+def test_what_is_public_is_shown_at_work(name):
+    """An example that runs: pytest collects it, as no file of the package is left out, and it is not wholly skipped."""
+    said = functools.reduce(getattr, name.split("."), qa).__doc__ or ""
+    if name == "QaevalError":  # it is raised and not called; each error says when
+        assert said
+        return
+    skip = doctest.OPTIONFLAGS_BY_NAME["SKIP"]
+    examples = doctest.DocTestParser().get_examples(said)
+    assert [example for example in examples if not example.options.get(skip) and example.want], said
 
 
 def test_the_rules_that_are_named_are_there():

@@ -570,7 +570,7 @@ def test_the_call_of_each_part_can_be_printed(clips_of_three_seconds, tmp_path):
     qa.run(clips_of_three_seconds, "transcribe", speaker("old"), tmp_path, fit="refuse", progress=False)
     again = qa.open_run(tmp_path)
     assert calls.script(again, "said", model=model.name, repeat=0, part=1) == scripts[1], "another call, another fit"
-    with pytest.raises(RunError, match="no row about 'said' of 7"):
+    with pytest.raises(RunError, match="no row about 'said' with the part '7'"):
         calls.script(again, "said", part=7)
 
 

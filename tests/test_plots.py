@@ -89,7 +89,16 @@ def pixels(figure):
     return imread(png)
 
 
+def correct(models, shares, **fixed):
+    """Answers of which this share of each model's is right, the first ones."""
+    table = scores(models, metric="accuracy", better="higher", **fixed)
+    rank = table.groupby("model", sort=False).cumcount()
+    right = rank < rank.max() * table["model"].map(dict(zip(models, shares, strict=True)))
+    return table.assign(num=right & (table["outcome"] == "answered"), den=table["den"].clip(upper=1))
+
+
 SUMMARY = summarize(scores(MODELS), by=["model", "dialect"])
+LONG = [f"replay/结果/名字很长的文件夹/第{i}次重新评测:dashscope/qwen-audio-turbo-latest" for i in "一二"]
 SEVERAL = pd.concat([
     scores(), scores(metric="hit@0.2", better="higher", task="locate"),
     scores(metric="onset_error", unit="s", task="locate", samples=9, speaker="p"),
@@ -98,6 +107,12 @@ FIGURES = {
     "one model": lambda: plots.plot_summary(summarize(scores(MODELS[:1]))),
     "eight models": lambda: plots.plot_summary(summarize(scores([f"replay/旧的运行{i}" for i in range(8)]))),
     "slices": lambda: plots.plot_summary(SUMMARY),
+    "all or nothing": lambda: plots.plot_summary(summarize(correct(MODELS, [0, 0.01, 0.99, 1]))),
+    "one cluster": lambda: plots.plot_summary(summarize(correct(MODELS, [0, 0.3, 0.9, 1], speaker="p"))),
+    "points": lambda: plots.plot_summary(summarize(correct(MODELS, [0, 0.05, 0.5, 1], unit="points"))),
+    "kappa": lambda: plots.plot_summary(
+        summarize(correct(MODELS, [0, 0.2, 0.9, 1], unit="κ").assign(num=lambda rows: 1.5 * rows["num"] - 0.5))
+    ),
     "no model": lambda: plots.plot_summary(summarize(scores(MODELS[:1]), by=[])),
     "several metrics": lambda: plots.plot_summary(summarize(SEVERAL)),
     "one comparison": lambda: plots.plot_comparison(compare(scores(), *MODELS[:2], "wer")),
@@ -105,8 +120,29 @@ FIGURES = {
     "compared metrics": lambda: plots.plot_comparison(
         pd.concat([compare(SEVERAL, *MODELS[:2], name) for name in ("wer", "hit@0.2", "onset_error")])
     ),
+    "nothing to compare": lambda: plots.plot_comparison(
+        compare(
+            scores().assign(outcome=lambda rows: np.where(rows["model"] == MODELS[0], "failed", "answered")),
+            *MODELS[:2],
+            "wer",
+        )
+    ),
     "changes": lambda: plots.plot_comparison(changes(scores(), *MODELS[:2], "wer")),
+    "changes of long names": lambda: plots.plot_changes(changes(correct(LONG, [0.5, 0.9]), *LONG, "accuracy")),
 }
+
+
+def cut(figure):
+    """The marks of values that reach beyond the axes by more than a pixel."""
+    figure.draw_without_rendering()
+    found = []
+    for axes in figure.axes:
+        left, right = axes.get_window_extent().intervalx
+        for line in axes.lines:
+            at = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]).astype(float))[:, 0]
+            half = line.get_markersize() / 2 * figure.dpi / 72 if line.get_marker() not in ("|", "None") else 0
+            found += [(line.get_marker(), x) for x in at if x - half < left - 1 or x + half > right + 1]
+    return found
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -115,6 +151,7 @@ def test_nothing_overlaps_is_cut_or_left_to_pyplot(name):
     figure = FIGURES[name]()
     assert collisions(figure) == []
     assert outside(figure) == []
+    assert cut(figure) == []
     assert len(np.unique(pixels(figure).reshape(-1, 4), axis=0)) > 20
     assert settings() == before
     assert ("matplotlib.pyplot" in sys.modules) == pyplot
@@ -144,8 +181,30 @@ def test_the_marks_stand_where_the_numbers_are():
 def test_text_of_others_is_drawn_as_it_is():
     assert DIALECTS[2] in written(plots.plot_summary(SUMMARY))
     long = plots.plot_summary(summarize(scores(["x" * 500, "two\nlines"])))
-    assert "x" * 59 + "…" in written(long)
+    assert "x" * 29 + "…" + "x" * 29 in written(long)
     assert "two lines" in written(long)
+
+
+def test_names_that_end_differently_look_different():
+    said = written(
+        plots.plot_summary(summarize(scores([f"replay/{'旧' * 90}:whisper/{size}" for size in ("tiny", "base")])))
+    )
+    assert sum(words.endswith((":whisper/tiny", ":whisper/base")) and "…" in words for words in said) == 2
+
+
+def test_a_row_has_as_many_decimals_as_its_largest_number():
+    table = summarize(correct(MODELS[:1], [0.05], unit="points")).assign(value=8.475, ci_low=4.516, ci_high=15.3)
+    assert {"8.5", "[4.5, 15.3]"} <= set(written(plots.plot_summary(table)))
+
+
+def test_marks_of_changes_point_to_where_the_value_went():
+    for table, up, down in (
+        (changes(scores(), *MODELS[:2], "wer"), "regressed", "improved"),
+        (changes(correct(MODELS[:2], [0.5, 0.9]), *MODELS[:2], "accuracy"), "improved", "regressed"),
+    ):
+        marks = plots.plot_changes(table).axes[0].get_legend().legend_handles
+        tips = {mark.get_label().partition(" ")[2]: mark.get_paths()[0].vertices[0, 1] for mark in marks}
+        assert tips[up] > 0 > tips[down]
 
 
 def test_a_metric_can_be_chosen():

@@ -123,6 +123,33 @@ def test_an_alias_that_has_moved_needs_a_flag(tmp_path):
     assert run.info["models"][0]["facts"]["means"] == "a-2024-12-04"
 
 
+def test_an_alias_of_a_retired_snapshot_is_told_before_it_is_asked_and_is_asked_all_the_same(tmp_path, capsys):
+    told = []
+
+    def ask(request):
+        told.append(capsys.readouterr().out)
+        return "'hello'"
+
+    facts = {"means": "a-2024-12-04", "means_retired_on": "2026-01-30", "date": "2026-11", "status": "unknown"}
+    model = dataclasses.replace(hosted(host=""), ask=ask, facts=facts)
+    run = qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False)
+    note = (
+        "note: service/a means a-2024-12-04, which is retired as of 2026-01-30, by the catalogue's word of 2026-11; an "
+        "alias has a status of its own (not known here), and another snapshot may answer by now.\n"
+    )
+    assert told == [note]
+    assert run.replies()["outcome"].tolist() == ["ok"]
+    qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False)
+    assert capsys.readouterr().out == "", "nothing is asked again, so nothing is told"
+
+
+@pytest.mark.parametrize("facts", [{"means": "a-1"}, {"means_retired_on": "2026-01-30"}, {"means": "a-1", "date": "x"}])
+def test_of_an_alias_whose_snapshot_is_not_known_to_be_retired_nothing_is_told(facts, tmp_path, capsys):
+    model = dataclasses.replace(hosted(host=""), ask=lambda request: "'hello'", facts=facts)
+    qa.run(CLIPS, "transcribe", model, tmp_path / "run", progress=False)
+    assert "note" not in capsys.readouterr().out
+
+
 def test_rehearsed_and_real_replies_never_share_a_folder(tmp_path):
     def model(rehearsal, name):
         return dataclasses.replace(

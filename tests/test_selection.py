@@ -49,6 +49,39 @@ def test_a_filter_takes_what_fits_in_order(where, count):
     assert found == sorted(found)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"where": "us"}, r"where: expected columns with their values, such as .* seen 'us'"),
+        ({"where": ["accent"]}, r"where: expected columns .* seen \['accent'\]"),
+        ({"where": {3: 4}}, "where: expected names of columns, seen 3"),
+        (
+            {"where": {"fold": lambda fold: fold > "x"}},
+            r"where: the test of 'fold', which is \d, of sample 'c00' raised T",
+        ),
+        ({"where": lambda clip: clip.nothing}, "where: the test of sample 'c00' raised AttributeError"),
+        ({"limit": "a"}, "limit: expected a whole number of 1 or more, seen 'a'"),
+        ({"limit": -1}, "limit: expected a whole number of 1 or more, seen -1"),
+        ({"limit": True}, "limit: expected a whole number of 1 or more, seen True"),
+        ({"limit": 2, "seed": "s"}, "seed: expected a whole number, seen 's'"),
+        ({"limit": 2, "stratify": 5}, "stratify: expected the name of a column, .* seen 5"),
+        ({"corrections": 3}, r"corrections: expected the path of a file \(.csv, .tsv, .jsonl\), seen 3"),
+        (
+            {"nam": "x"},
+            r"the loader 'samples' cannot be called so: it has no option 'nam'; did you mean 'name'\? its options ",
+        ),
+        (
+            {"wher": {}},
+            r"did you mean 'where'\? its options are: source, name; those of all: where, limit, seed, strat",
+        ),
+        ({"name": 3}, "the loader 'samples': name: expected a string, seen 3 .int.; as a string: '3'"),
+    ],
+)
+def test_an_option_that_is_none_is_told_with_what_was_expected(options, message):
+    with pytest.raises(DatasetError, match=message):
+        list(qa.load(clips(), **options))
+
+
 def test_what_no_sample_has_is_an_error():
     with pytest.raises(UnknownNameError, match=r"where 'acent'; did you mean 'accent'"):
         ids(where={"acent": "us"})

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import qaeval
+from qaeval import registry
 
 ROOT = Path(qaeval.__file__).parent
 LAYERS = [
@@ -108,3 +109,10 @@ def test_every_public_name_is_there():
         assert getattr(qaeval, name).__doc__, f"qa.{name} needs a docstring"
     assert not qaeval._WHERE.keys() & {path.stem for path in ROOT.iterdir() if path.suffix != ".toml"}
     assert not {"Any", "importlib"} & {*dir(qaeval)}
+
+
+def test_of_very_many_names_only_some_are_told():
+    told = registry.nearest("clip-77x", [f"clip-{i}" for i in range(5000)])
+    assert "did you mean 'clip-77'" in told
+    assert "There are 5,000, among them: clip-0, clip-1, " in told
+    assert len(told) < 500

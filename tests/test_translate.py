@@ -55,6 +55,15 @@ def corpus(name, pairs):
         ("<translation>Hello there.</translation>", "Hello there.", "tag"),
         ("<think>Hm.</think>Hello there.", "Hello there.", ""),
         ("The audio says: 'Hello there.'", "Hello there.", "prefix"),
+        ("原文：他们会见面。\n译文：They will meet.", "They will meet.", "prefix"),
+        ("**Original:** 他们会见面。\n**Translation:** They will meet.", "They will meet.", "prefix"),
+        ("The audio says '他们会见面', which translates to 'They will meet.'", "They will meet.", "prefix"),
+        ("這段音頻的英文翻譯是：「They will meet.」", "They will meet.", "prefix"),
+        ('Here is the English version: "They will meet."', "They will meet.", "prefix"),
+        ("Here is the translation:\n\nThey will meet.\n\nLet me know if you need more!", "They will meet.", "prefix"),
+        ("User: Translate this audio into English.\nAssistant: They will meet.", "They will meet.", ""),
+        ("The French version was better.", "The French version was better.", ""),
+        ("He said '走', which means 'go'.", "He said '走', which means 'go'.", ""),
         # what is said stays, even where it speaks of translations
         ("The translation was hard: nobody knew the word.", "The translation was hard: nobody knew the word.", ""),
         ("翻译是一门艺术。", "翻译是一门艺术。", ""),
@@ -74,6 +83,11 @@ def test_translations_are_unwrapped(reply, text, rule):
         ("Here is a brief summary of the audio:\nThey talk.", "They talk."),
         ("## 总结\n他们谈天气。", "他们谈天气。"),
         ('{"摘要": "他们谈天气。"}', "他们谈天气。"),
+        ("好的，以下是这段音频的主要内容概括：\n\n他们谈天气。", "他们谈天气。"),
+        ("一句话概括：他们谈天气。", "他们谈天气。"),
+        ("主要内容：他们谈天气。", "他们谈天气。"),
+        ("The main points are: They talk.", "They talk."),
+        ("Summary: The speaker sounds tired.", "The speaker sounds tired."),
         ("In summary, they talk.", "In summary, they talk."),
         ("总结来说,他们谈天气。", "总结来说,他们谈天气。"),
     ],
@@ -93,7 +107,23 @@ def test_a_refusal_translates_nothing_unless_it_is_what_was_said():
 
 
 @pytest.mark.parametrize(
-    "piece", ["translation of ", "翻译", "以下是的", "*", "'", "the ", "summary of a ", "「", "\n", "{"]
+    "piece",
+    [
+        "translation of ",
+        "翻译",
+        "以下是的",
+        "*",
+        "'",
+        "the ",
+        "summary of a ",
+        "「",
+        "\n",
+        "{",
+        "原文：\n",
+        "\n译文：",
+        "'意思是",
+        "一句话",
+    ],
 )
 def test_hostile_replies_are_read_in_time(piece):
     reply = (piece * 100_000)[:100_000]

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from clips import wav
+from serving import web_server
 from typer.testing import CliRunner
 
 import qaeval as qa
@@ -232,6 +234,9 @@ def odd(text=None, language="en", seconds=4.0, inputs=None, **annotation):
         ("什么都可以 in a language without rules", "sw", None),
         ("", "en", "empty text"),
         (" \u3000\n", "zh", "empty text"),
+        ("nan", "en", "empty text"),
+        ("None", "zh", "empty text"),
+        ("None of them", "en", None),
         ("привет всем", "en", "other script"),
         ("我昨天拍了照片", "en", "other script"),
         ("I took pictures yesterday", "zh", "other script"),
@@ -365,7 +370,7 @@ def test_a_closed_set_of_one_name_or_none_leaves_nothing_to_choose(choices):
 @pytest.mark.parametrize(
     ("labels", "reason"),
     [
-        ({"age": ["old"]}, "age 'old' is nothing that replies can be read as; expected years, such as 30"),
+        ({"age": ["ageless"]}, "age 'ageless' is nothing that replies can be read as; expected years, such as 30"),
         ({"age": ["30-39", "60"]}, "2 values of age, '30-39, 60'; expected one"),
         (
             {"key": ["C"]},
@@ -740,8 +745,19 @@ def test_an_id_of_a_file_written_by_hand_is_taken_as_it_is(tmp_path):
 def test_the_command_refuses_what_it_cannot_do(corpus):
     with pytest.raises(qa.errors.RunError, match=r"--out p.xlsx: corrections are written as .csv"):
         command("check", corpus / "clips.csv", "--out", "p.xlsx")
-    with pytest.raises(DatasetError, match="its options are"):
+    with pytest.raises(DatasetError, match="has no option 'colour'; did you mean 'columns'"):
         command("check", corpus / "clips.csv", "--option", "colour=red")
+
+
+def test_the_command_says_what_a_run_with_fit_would_do(tmp_path):
+    (tmp_path / "c.flac").write_bytes(audio.transcode(wav(1), "flac"))
+    asked = ("check", tmp_path, "--model", "qwen-audio-turbo-latest")
+    assert "A run skips them. Of these 1 it would ask about, with --fit (fit=): transcode 1 (encoded anew)" in command(
+        *asked
+    )
+    said = command(*asked, "--fit", "transcode")
+    assert "fitted 1 (1 as mono, 16 kHz, wav); " in said
+    assert "A run skips them" not in said
 
 
 def test_the_command_is_faster_without_decoding(corpus):
@@ -800,6 +816,30 @@ def test_the_bar_knows_how_many_there_are_without_reading_audio(tmp_path):
     assert checks._count(qa.load(clips)) == 7
     assert checks._count(qa.load([sample("a"), sample("b")])) is None, "bytes come with each sample"
     assert len(checks.check(clips, progress=True)) == 7
+
+
+@pytest.mark.parametrize("processes", [0, 2])
+def test_what_cannot_be_fetched_is_asked_for_once(processes):
+    asked = []
+
+    def refuse(handler):
+        asked.append(handler.path)
+        handler.send_error(404)
+
+    with web_server(refuse) as url:
+        clips = [sample(f"s{n}", f"{url}/{n}.wav") for n in range(3)]
+        seen = list(workers.looked(clips, True, processes))
+    assert [(clip.id, found.problem) for clip, found in seen] == [(clip.id, "unreadable") for clip in clips]
+    assert sorted(asked) == ["/0.wav", "/1.wav", "/2.wav"]
+
+
+def test_what_a_dataset_says_does_not_steer_the_terminal(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"no audio")
+    row = {"id": "\x1b[2Jgone", "audio": "a.wav", "text": "hi"}
+    (tmp_path / "clips.jsonl").write_text(json.dumps(row) + "\n")
+    said = command("check", tmp_path / "clips.jsonl")
+    assert "\x1b" not in said
+    assert "[U+001B][2Jgone" in said
 
 
 def test_what_has_decoded_a_strangers_audio_answers_with_data_only():

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaeval import datasets, models as providers
+from qaeval import datasets, fitting
 from qaeval.audio.looking import Look
 from qaeval.checks.correcting import corrections as corrections
-from qaeval.checks.fits import VERDICTS as VERDICTS, judged, read
+from qaeval.checks.fits import ASKED as ASKED, VERDICTS as VERDICTS, judged, read
 from qaeval.checks.problems import PROBLEMS as PROBLEMS, Problems
 from qaeval.checks.telling import check_text as check_text, problems_text as problems_text
 from qaeval.checks.workers import looked
 from qaeval.datasets.folder import SUFFIXES
 from qaeval.datasets.manifest import SUFFIXES as OF_MANIFESTS
+from qaeval.errors import RunError
+from qaeval.launch.choices import Models, models_of
+from qaeval.models.catalogue import read_catalogue
 from qaeval.types import Dataset, Model, Sample
 
 if TYPE_CHECKING:
@@ -24,39 +27,45 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("sample", "audio", "seconds", "size", "codec", "container", "rate", "channels", "language"),
-    *("model", "verdict", "what", "audio_tokens", "price"),
+    *("model", "verdict", "what", "ways", "fitted", "parts", "audio_tokens", "price"),
     *("peak", "level", "clipped", "text", "problems", "reason"),
 )
-_INTEGERS = ("size", "rate", "channels", "audio_tokens")
+_INTEGERS = ("size", "rate", "channels", "parts", "audio_tokens")
 _NUMBERS = ("seconds", "price", "peak", "level", "clipped")
 _ROWS_AT_ONCE = 2_000
 
 
 def check(
     dataset: Dataset | Iterable[Sample] | str | Path,
-    models: Sequence[str | Model] | str | Model = (),
+    models: Models = (),
     *,
+    fit: str = "refuse",
     fast: bool = False,
     progress: bool = True,
     workers: int | None = None,
 ) -> pd.DataFrame:
-    """What is wrong with each sample, and whether each model takes its clip as it is: one row a sample and model.
+    """What is wrong with each sample, and what a run would make of its clip for each model: a row a sample and model.
 
     ``dataset`` is what `qaeval.load` takes, or the path of one audio file. Without models there is one row a sample
     (``model`` is ``""``). Clips are read and decoded, many at once, on all cores (``workers`` processes); with ``fast``
     they are not decoded, so that levels and damage inside stay unknown. Those at URLs are fetched. A clip that
-    takes longer to decode than `qaeval.checks.processes.limit_s` is unreadable.
+    takes longer to decode than `qaeval.checks.processes.limit_s` is unreadable. ``fit`` is what `qaeval.run` would be
+    given: refuse, transcode, cut or split (`qaeval.fitting`); clips to be split are decoded in any case, since they are
+    split where they are quiet.
 
     The columns: sample, audio (its name), seconds, size (bytes), codec, container, rate (Hz), channels, language;
-    model, verdict (one of `VERDICTS`; of several the one that is hardest to mend), what (all of them, in words),
-    audio_tokens (as the model counts them) and price (of the audio, in CNY), both empty where they are not known;
+    model, verdict (one of `VERDICTS`; of several the one that is hardest to mend), what (all that keeps the clip as it
+    is from being taken, in words), ways (each ``fit`` with which it would be asked, ``"; "`` between), fitted (what is
+    done to it), parts (requests that it is sent in, where it is fitted), audio_tokens (as the model counts what is
+    sent) and price (of that audio, in CNY), both empty where they are not known;
     peak and level (of the loudest sample, and root mean square; dBFS), clipped (share of samples, see
     `qaeval.audio.levels`), text (of the reference), problems (of `PROBLEMS`, ``"; "`` between; ``""`` if there are
     none) and reason (what is wrong, in words). Of duplicates all but the first are told. Bounds:
     `qaeval.checks.problems`, `qaeval.checks.references` and `qaeval.checks.labels`. `corrections` makes of it a
     file that can be filled in.
 
-    Raises `DatasetError` for a dataset that cannot be read, `UnknownNameError` for a model.
+    Raises `DatasetError` for a dataset that cannot be read, `UnknownNameError` for a model or a ``fit``, `RunError` for
+    what is no model, a model that is named twice, or a number of ``workers`` that is none.
 
     >>> from qaeval.models.control import quiet
     >>> from qaeval.types import AudioLimits
@@ -65,13 +74,19 @@ def check(
     >>> frame = check(clips, small, progress=False)
     >>> frame[["sample", "verdict", "what", "audio_tokens"]].values.tolist()
     [['0.8 s', 'fits', '', 20], ['2 s', 'too long', 'it lasts 2 s, the model takes at most 1 s', 50]]
+    >>> check(clips, small, fit="split", progress=False)[["verdict", "fitted", "parts"]].values.tolist()[1]
+    ['fitted', '2 parts', 2]
     >>> frame[frame["problems"].str.contains("silent")]["reason"].to_list()[0]
     'it is digital silence, expected at least -60 dBFS'
     """
-    chosen = [_found(model) for model in ([models] if isinstance(models, str | Model) else models)]
+    fitting.checked(fit)
+    none = isinstance(models, Sequence) and not models
+    chosen = [] if none else models_of(models, None, read_catalogue())
+    if not (workers is None or (isinstance(workers, int) and workers >= 0)):
+        raise RunError(f"workers: expected a whole number of 0 or more, or None, seen {workers!r:.80}")
     samples = dataset if isinstance(dataset, Dataset) else opened(dataset)
     seen = _bar(looked(samples, not fast, workers), samples, progress)
-    return _frame(_rows(seen, chosen))
+    return _frame(_rows(seen, chosen, fit))
 
 
 def opened(source: object, /, **options: Any) -> Dataset:
@@ -83,10 +98,6 @@ def opened(source: object, /, **options: Any) -> Dataset:
         if str(name).lower().endswith(OF_MANIFESTS):
             options = {"missing": "keep", **options}
     return datasets.load(source, **options)
-
-
-def _found(model: str | Model) -> Model:
-    return providers.find(model) if isinstance(model, str) else model
 
 
 def _bar(seen: Iterator[tuple[Sample, Look]], samples: Dataset, progress: bool) -> Iterator[tuple[Sample, Look]]:
@@ -110,7 +121,7 @@ def _count(samples: Dataset) -> int | None:
         return 1 + sum(1 for _ in passed)
 
 
-def _rows(seen: Iterable[tuple[Sample, Look]], models: Sequence[Model]) -> Iterator[list[dict[str, Any]]]:
+def _rows(seen: Iterable[tuple[Sample, Look]], models: Sequence[Model], fit: str) -> Iterator[list[dict[str, Any]]]:
     """The rows of each sample."""
     problems = Problems()
     for sample, look in seen:
@@ -120,7 +131,7 @@ def _rows(seen: Iterable[tuple[Sample, Look]], models: Sequence[Model]) -> Itera
             "reason": "; ".join(reason for _, reason in found),
         }
         clip = _clip(sample, look) | told
-        yield [clip | judged(sample, look, model) for model in models] or [clip | read(look)]
+        yield [clip | judged(sample, look, model, fit) for model in models] or [clip | read(look)]
 
 
 def _clip(sample: Sample, look: Look) -> dict[str, Any]:

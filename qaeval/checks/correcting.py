@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qaeval.checks.fits import ASKED
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,7 +29,7 @@ def corrections(frame: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    wrong = frame[(frame["problems"] != "") | ~frame["verdict"].isin(["readable", "fits"])]
+    wrong = frame[(frame["problems"] != "") | ~frame["verdict"].isin(ASKED)]
     rows = [_row(str(sample), some) for sample, some in wrong.groupby("sample", sort=False)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -37,7 +39,7 @@ def _row(sample: str, rows: pd.DataFrame) -> dict[str, str]:
     problems = [first["problems"]] if first["problems"] else []
     reasons = [first["reason"]] if first["reason"] else []
     for model, verdict, what in zip(rows["model"], rows["verdict"], rows["what"], strict=True):
-        if verdict not in ("readable", "fits", "unreadable"):
+        if verdict not in (*ASKED, "unreadable"):
             problems.append(verdict)
             reasons.append(f"{model}: {what}")
     seen = first["text"] if isinstance(first["text"], str) else ""

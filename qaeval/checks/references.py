@@ -47,6 +47,8 @@ _ODD = re.compile(
     "\ud800-\udfff\ufff9-\uffff\ue000-\uf8ff\U000f0000-\U0010ffff]"  # no characters, or nobody's; U+FFFD: one was lost
 )
 
+_NOTHING = {"nan", "NaN", "<NA>", "N/A", "#N/A", "NULL", "null", "None", "undefined"}
+"""What becomes of a missing text on its way through tables."""
 _WINDOWS = {ord(character): byte for byte in range(128, 160) for character in bytes([byte]).decode("cp1252", "ignore")}
 """The characters that Windows' Latin has where ISO's has controls."""
 
@@ -70,6 +72,9 @@ def reference_problems(sample: Sample, seconds: float | None) -> Iterator[Findin
 def _of_text(text: str, language: str, seconds: float | None) -> Iterator[Finding]:
     if not text.strip():
         yield "empty text", "the text is empty"
+        return
+    if text.strip() in _NOTHING:
+        yield "empty text", f"the text is {text.strip()!r}, which programs write where there is none"
         return
     if odd := _ODD.search(text):
         name = unicodedata.name(odd[0], "a character without a name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qaeval.checks.fits import VERDICTS
+from qaeval.checks.fits import ASKED, VERDICTS
 from qaeval.checks.problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check_text(frame: pd.DataFrame, most: int = 10) -> str:
     lines = [f"clips: {len(clips)}, {_time(clips['seconds'].sum())} of audio"]
     for name, rows in frame.groupby("model", sort=False):
         if name:
-            lines.append(f"{name!s}: {_counts(rows)}{_costs(rows[rows['verdict'] == 'fits'])}")
+            lines.append(f"{name!s}: {_counts(rows)}{_sent(rows)}{_costs(rows[rows['verdict'].isin(ASKED)])}")
         else:
             lines[0] += f"; {_counts(rows)}"
     return "\n".join([*lines, *_misfits(frame, most)])
@@ -61,8 +61,17 @@ def _counts(rows: pd.DataFrame) -> str:
     return ", ".join(f"{verdict} {counts[verdict]}" for verdict in VERDICTS if verdict in counts)
 
 
+def _sent(rows: pd.DataFrame) -> str:
+    """What is done to the clips that are fitted: the parts of those that are split are counted together."""
+    fitted = rows[rows["verdict"] == "fitted"]
+    whole, split = fitted[fitted["parts"] == 1], fitted[fitted["parts"] > 1]
+    done = [f"{count} as {said}" for said, count in whole["fitted"].value_counts().items()]
+    done += [f"{len(split)} in {split['parts'].sum()} parts"] if len(split) else []
+    return f" ({', '.join(done)})" if done else ""
+
+
 def _costs(fit: pd.DataFrame) -> str:
-    """What the clips that fit take, as far as it is known."""
+    """What the clips that are asked about take, as far as it is known."""
     said = ""
     if len(fit) and fit["audio_tokens"].notna().all():
         said += f"; {fit['audio_tokens'].sum():,} audio tokens"
@@ -73,7 +82,7 @@ def _costs(fit: pd.DataFrame) -> str:
 
 def _misfits(frame: pd.DataFrame, most: int) -> list[str]:
     """How many clips do not fit, the first reasons with the clips they hold for, and what can be done about them."""
-    misfits = frame[~frame["verdict"].isin(["readable", "fits"])]
+    misfits = frame[~frame["verdict"].isin(ASKED)]
     if misfits.empty:
         return []
     reasons = [
@@ -82,19 +91,23 @@ def _misfits(frame: pd.DataFrame, most: int) -> list[str]:
     ]
     rest = sum(count for _, count in reasons[most:])
     more = [f"  and {rest} more, for other reasons"] if 0 < most < len(reasons) else []
-    choices = [_CHOICES] if misfits["verdict"].isin(_MENDABLE).any() else []
-    return [f"not taken as they are: {len(misfits)}", *(line for line, _ in reasons[:most]), *more, *choices]
+    return [f"not taken as they are: {len(misfits)}", *(line for line, _ in reasons[:most]), *more, *_choices(misfits)]
+
+
+def _choices(misfits: pd.DataFrame) -> list[str]:
+    """A line on what other ways to fit clips would help, and how many of them; none if there is no such way."""
+    ways = [way for ways in misfits["ways"].dropna() for way in ways.split("; ")]
+    least = ways.count("transcode")
+    helping = [mode for mode in _CHOICES if ways.count(mode) > (0 if mode == "transcode" else least)]
+    told = ", ".join(f"{mode} {ways.count(mode)} ({_CHOICES[mode]})" for mode in helping)
+    return [f"A run skips them. Of these {len(misfits)} it would ask about, with --fit (fit=): {told}"] if told else []
 
 
 def _first(samples: pd.Series[str]) -> str:
     return f"{samples.iloc[0]}" + (f" and {len(samples) - 1} more" if len(samples) > 1 else "")
 
 
-_MENDABLE = ["cut", "too long", "too large", "unsupported format"]
-_CHOICES = (
-    "A run skips them, unless it is told to fit them: fit = transcode (large files, formats), cut (long clips: only "
-    "their start) or split (long clips: in parts)"
-)
+_CHOICES = {"transcode": "encoded anew", "cut": "only the start of long clips", "split": "long clips in parts"}
 
 
 def _time(seconds: float) -> str:

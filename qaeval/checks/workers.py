@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from qaeval.audio.headers import plain_wav
-from qaeval.audio.looking import Look, local, looks
+from qaeval.audio.looking import Look, local, look, looks
 from qaeval.audio.sources import opened
 from qaeval.checks.processes import Process, limit_s
 from qaeval.errors import AudioError
@@ -97,30 +97,30 @@ class _Crew:
 
     def look_first(self, clips: list[Audio], decode: bool) -> list[Look]:
         """What this process sees, where no clip needs a decoder; else `look`."""
+        fetched = _fetched(clips)
         try:
-            ready = [local(clip) for clip in clips]
-            plain = all(map(_is_plain, ready))
+            plain = all(isinstance(each, Look) or _is_plain(each) for each in fetched)
         except Exception:  # noqa: BLE001 - the look says what it is
-            return looks(clips, decode)
-        return looks(ready, decode) if plain else self.look(ready, decode)
+            plain = True
+        if not plain:
+            return self._looks(fetched)
+        return [each if isinstance(each, Look) else look(each, decode) for each in fetched]
 
     def look(self, clips: list[Audio], decode: bool) -> list[Look]:
         """What a process sees; where it ends, each clip is looked at alone, and that which ends it is unreadable."""
-        found: dict[int, Look] = {}
-        ready: dict[int, Audio] = {}
-        for number, clip in enumerate(clips):
-            try:
-                ready[number] = local(clip)
-            except AudioError as error:
-                found[number] = Look(None, "unreadable", str(error))
+        return self._looks(_fetched(clips))
+
+    def _looks(self, fetched: list[Audio | Look]) -> list[Look]:
+        found = {number: each for number, each in enumerate(fetched) if isinstance(each, Look)}
+        ready = {number: each for number, each in enumerate(fetched) if isinstance(each, Audio)}
         seen = self._asked(list(ready.values()))
         if isinstance(seen, str) and self._unusable:
-            seen = looks(list(ready.values()), decode)
+            seen = looks(list(ready.values()), self.decode)
         elif isinstance(seen, str):
             told = seen if len(ready) == 1 else ""
             seen = [self._alone(clip, told) for clip in ready.values()]
         found.update(zip(ready, seen, strict=True))
-        return [found[number] for number in range(len(clips))]
+        return [found[number] for number in range(len(fetched))]
 
     def _alone(self, clip: Audio, told: str) -> Look:
         """What a process sees of one clip, unless it is told already that one ended over it."""
@@ -178,6 +178,17 @@ class _Crew:
         """Waits for them; by now nobody reads what they say."""
         for process in self._all:
             process.close()
+
+
+def _fetched(clips: list[Audio]) -> list[Audio | Look]:
+    """Each clip as a path or as bytes, fetched once; what there is to say of one that cannot be fetched."""
+    found: list[Audio | Look] = []
+    for clip in clips:
+        try:
+            found.append(local(clip))
+        except AudioError as error:
+            found.append(Look(None, "unreadable", str(error)))
+    return found
 
 
 def _is_plain(clip: Audio) -> bool:

@@ -1,7 +1,8 @@
 """The command line: names become objects, objects become text. What it does, Python does with the same words.
 
-``app``: the application, and how errors are told; ``opening``: runs and datasets; ``running``: what asks; ``reading``:
-what reads a run; ``services``: what is about services; ``listing``: what there is; ``printing``: results as text.
+``app``: the application, and how errors are told; ``opening``: runs and datasets; ``running``: what asks (``demo`` is
+one of them); ``reading``: what reads a run; ``services``: what is about services; ``listing``: what there is;
+``headlines``: which metrics are shown; ``printing``: what is printed, as ``terminal`` and ``widths`` lay it out.
 """
 
 from qaeval.cli import listing, reading, running, services

@@ -31,6 +31,9 @@ Source = Annotated[
     str | None, typer.Option(help="Where the named dataset lies: its folder or archive, as downloaded (option source).")
 ]
 Metric = Annotated[str | None, typer.Option(help="The metric to compare on.")]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Show every metric, not just those that answer the task's question.")
+]
 Catalogue = Annotated[Path | None, typer.Option(help="A TOML file that changes what is known of the models.")]
 
 
@@ -100,7 +103,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("QAEVAL_DEBUG"):
             raise
-        print(f"error: {redact(_told(error))}", file=sys.stderr)
+        from qaeval.markup import plain  # what a dataset or a service says must not steer the terminal
+
+        print(f"error: {plain(redact(_told(error)))}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -63,9 +63,6 @@ def _alike(path: Path) -> str:
 
 def loaded(dataset: str, options: Mapping[str, Any], load: Callable[..., qa.Dataset]) -> qa.Dataset:
     """What ``load`` gives for a dataset and the options of its loader; raises `DatasetError`, `UnknownNameError`."""
-    where = options.get("where", {})
-    if not isinstance(where, Mapping):
-        raise RunError(f'where: expected columns with their values, such as where={{accent = "us"}}, seen {where!r}')
     try:
         return load(dataset, **options)
     except DatasetError as error:

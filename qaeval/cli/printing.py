@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def print_results(finished: qa.Run) -> pd.DataFrame:
-    """Prints a summary, and why there are no replies; returns the scores."""
+def print_results(finished: qa.Run, scores: pd.DataFrame) -> None:
+    """Prints a summary of the scores, what each model has used, and why there are no replies."""
+    from qaeval.cli.terminal import used_text
     from qaeval.frames import reasons
+    from qaeval.store.replies import read
+    from qaeval.terms import used
 
-    scores = finished.scores()
     print_summary(scores)
-    if told := reasons(finished.replies()):
+    replies = finished.replies()
+    print(used_text(used(finished.info["models"], replies, read(finished.folder / "replies"))), end="\n\n")
+    if told := reasons(replies):
         print("\n".join(["Not asked, or without a reply:", *told]), end="\n\n")
-    return scores
 
 
 def print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qaeval.cli.app import By, Folder, Metric, Profile, app
+import qaeval as qa
+from qaeval.cli.app import By, Everything, Folder, Metric, Profile, app
+from qaeval.cli.headlines import shown
 from qaeval.cli.opening import opened, scores_of
 from qaeval.cli.printing import for_csv, print_comparison, print_summary, write_csv, write_report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Cluster = Annotated[str | None, typer.Option(help="The column of what is independent (speaker ...).")]
 
@@ -21,18 +26,27 @@ def score(
     profile: Profile = None,
     by: By = None,
     parts: Annotated[bool, typer.Option(help="Also the counts that a metric is made of.")] = False,
-    csv: Annotated[Path | None, typer.Option(help="Write the summary there, too.")] = None,
+    everything: Everything = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the summary of every metric there, too.")] = None,
 ) -> None:
     """Score the stored replies, print a summary, and write scores.parquet into the run's folder."""
     csv, found = for_csv(csv), opened(folder)
     scores = scores_of(found, profile)
-    summary = print_summary(scores, by, parts)
+    _print_summary(found, scores, everything, by, parts)
     try:
         scores.to_parquet(found.folder / "scores.parquet")
     except OSError as error:
         print(f"note: {found.folder / 'scores.parquet'} was not written: {error.strerror or error}", file=sys.stderr)
     if csv:
-        write_csv(summary, csv)
+        write_csv(qa.summarize(scores, by=by or ["model"], parts=parts), csv)
+
+
+def _print_summary(run: qa.Run, scores: pd.DataFrame, everything: bool, by: list[str] | None, parts: bool) -> None:
+    """Prints the summary; ``by``, ``parts`` as in `qaeval.summarize`."""
+    found = shown(run, scores, everything)
+    print_summary(found.scores, by, parts)
+    if told := found.told("--all shows them, --csv FILE writes them, too"):
+        print(told)
 
 
 @app.command()
@@ -44,9 +58,14 @@ def compare(
     cluster: Cluster = None,
     profile: Profile = None,
     by: By = None,
+    everything: Everything = False,
 ) -> None:
     """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
-    print_comparison(scores_of(opened(folder), profile), a, b, metric, cluster, by)
+    run = opened(folder)
+    found = shown(run, scores_of(run, profile), everything or metric is not None)
+    print_comparison(found.scores, a, b, metric, cluster, by)
+    if told := found.told("--all shows them, --metric NAME one of them"):
+        print(told)
 
 
 @app.command()

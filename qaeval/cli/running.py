@@ -14,7 +14,8 @@ import typer
 import qaeval as qa
 from qaeval import registry
 from qaeval.benchmark import Benchmark
-from qaeval.cli.app import Catalogue, Source, app, options_of
+from qaeval.cli.app import Catalogue, Everything, Source, app, options_of
+from qaeval.cli.headlines import shown
 from qaeval.cli.opening import loaded
 from qaeval.cli.printing import print_comparison, print_results, write_report
 from qaeval.errors import RunError, UnknownNameError
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def demo(out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("results/demo")) -> None:
+def demo(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("results/demo"),
+    everything: Everything = False,
+) -> None:
     """Run all of it on shipped audio with local engines: no key, no network."""
     from qaeval.cli.demo import BENCHMARK, comparisons
     from qaeval.cli.terminal import comparison_text
 
     finished = _run(BENCHMARK, out, f"qaeval demo --out {shlex.quote(str(out))}")
-    scores = print_results(finished)
+    scores = _print_results(finished, everything)
     print(comparison_text(comparisons(scores)), end="\n\n")
     write_report(finished, BENCHMARK.compare)
 
@@ -70,6 +74,7 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree that the audio is sent to the services.")] = False,
     retired: Annotated[bool, typer.Option("--retired", help="Ask retired models all the same.")] = False,
     moved: Annotated[bool, typer.Option("--moved", help="Go on although an alias means another snapshot now.")] = False,
+    everything: Everything = False,
 ) -> None:
     """Ask every model everything that has no reply yet. Interrupt it, run it again: it goes on."""
     given = {"tasks": task, "models": model, "limit": limit, "prompts": prompt, "repeats": repeats, "fit": fit}
@@ -79,18 +84,28 @@ def run(
     agreed = {"yes": yes, "retired": retired, "moved": moved}
     resume = "qaeval " + shlex.join(sys.argv[1:])
     finished = _run(bench, out or Path("results") / bench.name, resume, catalogue, rehearse, not out, **agreed)
-    _show(bench, finished)
+    _show(bench, finished, everything)
     if silent := _silent(finished):
         print(f"error: not one reply from {', '.join(silent)}; why stands above", file=sys.stderr)
         raise typer.Exit(1)
 
 
-def _show(bench: Benchmark, run: qa.Run) -> None:
+def _show(bench: Benchmark, run: qa.Run, everything: bool) -> None:
     """The results; where two models are compared, the comparison and a report, too."""
-    scores = print_results(run)
-    if said := _compared(bench, run):
+    said = _compared(bench, run)
+    scores = _print_results(run, everything, said.get("metric"))
+    if said:
         _print_compared(scores, said)
         write_report(run, said)
+
+
+def _print_results(run: qa.Run, everything: bool, metric: str | None = None) -> pd.DataFrame:
+    """Prints the results; returns the scores that they are of: with ``metric`` too, which the comparison is on."""
+    found = shown(run, run.scores(), everything, metric)
+    print_results(run, found.scores)
+    if told := found.told(f"qaeval score {shlex.quote(str(run.folder))} --all"):
+        print(told, end="\n\n")
+    return found.scores
 
 
 def _compared(bench: Benchmark, run: qa.Run) -> dict[str, Any]:

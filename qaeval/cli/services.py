@@ -22,6 +22,9 @@ def check(
     language: Annotated[str | None, typer.Option(help="The language of a dataset that does not say.")] = None,
     source: Source = None,
     option: Annotated[list[str] | None, typer.Option(help="Of the dataset's loader, as locale=zh-CN.")] = None,
+    fit: Annotated[
+        str, typer.Option(help="What a run does with clips that do not fit: refuse, transcode, cut or split.")
+    ] = "refuse",
     fast: Annotated[bool, typer.Option("--fast", help="Decode nothing: no levels, no damage inside.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write a row a clip and model there, too.")] = None,
     out: Annotated[
@@ -32,6 +35,7 @@ def check(
     """Say what is wrong with the samples, which clips each model takes, and what they would cost. Asks nobody."""
     from qaeval import checks, models
     from qaeval.cli.printing import for_csv, write_csv
+    from qaeval.markup import plain
     from qaeval.models.catalogue import read_catalogue
 
     if out and out.suffix.lower() != ".csv":
@@ -39,8 +43,8 @@ def check(
     csv, out = for_csv(csv), for_csv(out)
     data = loaded(dataset, options_of(option, language, source), checks.opened)
     known = read_catalogue(catalogue)
-    frame = checks.check(data, [models.find(name, known) for name in model or ()], fast=fast)
-    print("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)])))
+    frame = checks.check(data, [models.find(name, known) for name in model or ()], fit=fit, fast=fast)
+    print(plain("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)]))))
     if csv:
         write_csv(frame, csv)
     if out:

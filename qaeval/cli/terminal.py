@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from qaeval.cli.widths import fitted, wrapped
 from qaeval.flags import FLAGS
-from qaeval.markup.numbers import ARROWS, decimals, metric_of
+from qaeval.markup.numbers import ARROWS, count, decimals, metric_of, money
 from qaeval.naming import REHEARSED, is_rehearsal
 from qaeval.scores import OUTCOMES
 from qaeval.stats import RESULTS
 from qaeval.tables import SUMMARY
+from qaeval.terms import Used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,22 +93,42 @@ def _interval(row: Row, signed: bool = False) -> str:
     )
 
 
-def _text(frame: pd.DataFrame, cells: Callable[[Row], Row], rehearsed: bool) -> str:
-    import pandas as pd
+def used_text(all_used: Iterable[Used]) -> str:
+    """A line a model: its replies, tokens and cost, and the median of the seconds to the last token.
 
+    >>> print(used_text([Used("dashscope/omni", True, replies=2, tokens={"audio_tokens": 150}, seconds=(1.2, 2.0))]))
+    dashscope/omni: 2 replies, 150 tokens, cost not known, median 1.20 s
+    """
+    return "\n".join(wrapped(f"{one.model}: {', '.join(_uses(one))}") for one in all_used)
+
+
+def _uses(one: Used) -> list[str]:
+    said = [count(one.replies, "reply", "replies")]
+    said += [count(one.retries, "retry", "retries")] if one.retries else []
+    said += [count(sum(one.tokens.values()), "token")] if one.tokens else []
+    if one.cost is None:
+        said += ["cost not known"] if one.hosted else []
+    elif one.free:
+        said.append(f"{'would have been ' if one.rehearsed else ''}free while the free quota lasts")
+    else:
+        verb, least = "would have cost" if one.rehearsed else "cost", "at least " if one.unpriced else ""
+        said.append(f"{verb} {least}CNY {money(one.cost)}")
+    return [*said, *([f"median {one.seconds[0]:.2f} s"] if one.seconds else [])]
+
+
+def _text(frame: pd.DataFrame, cells: Callable[[Row], Row], rehearsed: bool) -> str:
     if frame.empty:
         return "(nothing was scored)"
     tables = []
-    with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", None):
-        for (task, prompt), rows in frame.groupby(["task", "prompt"], sort=False):
-            metrics = list(dict.fromkeys(zip(rows["metric"], rows["field"], strict=True)))
-            by_metric = sorted(rows.to_dict("records"), key=lambda row: metrics.index((row["metric"], row["field"])))
-            table = pd.DataFrame([cells(row) for row in by_metric])
-            tables.append(f"{task} (prompt {prompt})\n{table.to_string(index=False, na_rep='-')}")
+    for (task, prompt), rows in frame.groupby(["task", "prompt"], sort=False):
+        metrics = list(dict.fromkeys(zip(rows["metric"], rows["field"], strict=True)))
+        by_metric = sorted(rows.to_dict("records"), key=lambda row: metrics.index((row["metric"], row["field"])))
+        table = fitted([cells(row) for row in by_metric], "metric")
+        tables.append(f"{task} (prompt {prompt})\n{table}")
     said = {name: ", ".join(filter(None, map(str, frame[name].unique()))) for name in ("cluster", "profile")}
     notes = (
         f"{frame['level'].iloc[0]:.0%} intervals, clusters by {said['cluster'] or '-'}; texts normalised by "
         f"{said['profile']}; "
         "↓ lower is better, ↑ higher is better"
     )
-    return "\n\n".join([*tables, f"{notes}\n{REHEARSED}" if rehearsed else notes])
+    return "\n\n".join([*tables, "\n".join(map(wrapped, [notes, *([REHEARSED] if rehearsed else [])]))])

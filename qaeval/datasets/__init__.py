@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -12,6 +11,7 @@ from typing import Any
 from qaeval import registry
 from qaeval.datasets import folder, frame, hf, manifest, samples, shards
 from qaeval.datasets._corrections import correct
+from qaeval.datasets._options import checked
 from qaeval.datasets._selection import OPTIONS, select
 from qaeval.errors import DatasetError, UnknownNameError
 from qaeval.types import Dataset
@@ -112,16 +112,12 @@ def _named(name: str, *args: Any, **options: Any) -> Dataset:
     except UnknownNameError as error:
         here = f"a file or folder {name!r} is here: write ./{name}" if os.path.exists(name) else "nor is it a file here"
         raise UnknownNameError(f"{error}; {here}") from None
+    if found in (folder.load, manifest.load, shards.load) and args and not isinstance(args[0], str | os.PathLike):
+        raise DatasetError(f"{name}: expected a path, seen {type(args[0]).__name__}")
     return _opened(found, *args, **options)
 
 
 def _opened(load: Callable[..., Dataset], *args: Any, **options: Any) -> Dataset:
-    """Calls a loader. Options that it does not take are a `DatasetError` that lists those it takes."""
-    signature = inspect.signature(load)
-    try:
-        signature.bind(*args, **options)
-    except TypeError as error:
-        name = load.__module__.rpartition(".")[2]
-        takes = ", ".join(signature.parameters) or "none"
-        raise DatasetError(f"the loader {name!r} cannot be called so: {error}; its options are: {takes}") from None
+    """Calls a loader. Options that it does not take, or that are of another kind, are a `DatasetError`."""
+    checked(load, args, options, [*OPTIONS, "corrections"])
     return load(*args, **options)

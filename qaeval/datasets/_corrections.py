@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ NEEDED = ("sample", "reason")
 CHECKED = ("problem", "seen")
 """Columns of what `qaeval check` wrote: they change nothing, and rows that have a problem may change nothing, too."""
 KNOWN = (*NEEDED, "exclude", "text", "events", *CHECKED)
+_SUFFIXES = (".csv", ".tsv", ".jsonl")
 _RUN = ("=", "+", "-", "@", "\t", "\r")
 _YES, _NO = ("true", "yes", "1", "x"), ("false", "no", "0", "")
 
@@ -60,9 +62,11 @@ def correct(dataset: Dataset, path: str | Path) -> Dataset:
     ``corrections``, the first digits of the file's sha256, and those that were changed ``corrected``, the reason: so
     both stand beside every score. The fingerprint changes with the file.
 
-    Raises `DatasetError` naming file and line for a row that is not so, at once; and at the end of a pass for
-    corrections of samples that the dataset does not have.
+    Raises `DatasetError` for what is no path, and naming file and line for a row that is not so, at once; and at the
+    end of a pass for corrections of samples that the dataset does not have.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise DatasetError(f"corrections: expected the path of a file ({', '.join(_SUFFIXES)}), seen {path!r:.80}")
     path = Path(path)
     corrections = _read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
@@ -89,7 +93,7 @@ def _read(path: Path) -> dict[str, Correction]:
     if not path.is_file():
         raise DatasetError(f"{path}: no such file of corrections")
     suffix = path.suffix.lower()
-    if suffix not in (".csv", ".tsv", ".jsonl"):
+    if suffix not in _SUFFIXES:
         raise DatasetError(f"{path}: expected corrections as .csv, .tsv or .jsonl, seen {suffix or 'no ending'!r}")
     table = JsonlTable(path) if suffix == ".jsonl" else CsvTable(path, "\t" if suffix == ".tsv" else ",")
     found: dict[str, Correction] = {}

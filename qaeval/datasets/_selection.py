@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, SupportsIndex, TypeGuard
 
 from qaeval import registry
 from qaeval.errors import DatasetError
@@ -34,21 +34,42 @@ def select(
         seed: of that order.
         stratify: a column whose values are to come equally often, as far as there are samples of each.
 
-    Raises `DatasetError` for a limit below 1, for ``stratify`` without a limit, and while reading, for a column that no
-    sample has and when no sample is left.
+    Raises `DatasetError` for an option that is not so, for a limit below 1, for ``stratify`` without a limit, and while
+    reading, for a column that no sample has, a test that fails of a sample, and when no sample is left.
 
     >>> clips = Dataset("mine", lambda: [Sample(c, f"{c}.wav", meta={"fold": "ab".index(c) + 1}) for c in "ab"])
     >>> [clip.id for clip in select(clips, where={"fold": 2})]
     ['b']
     """
-    if limit is not None and (not hasattr(limit, "__index__") or operator.index(limit) < 1):
-        raise DatasetError(f"limit: expected a whole number of 1 or more, seen {limit!r}")
+    _check(where, limit, seed, stratify)
     if stratify is not None and limit is None:
         raise DatasetError(f"stratify={stratify!r} chooses among samples: say with limit= how many")
     chosen = _Selection(where, limit, seed, stratify)
     if where is None and limit is None:
         return dataset
     return Dataset(dataset.name, partial(chosen.read, dataset), lambda: f"{dataset.fingerprint} {chosen.told}".strip())
+
+
+def _check(where: object, limit: object, seed: object, stratify: object) -> None:
+    """Raises `DatasetError` for an option that is none, whoever gave it: Python, a benchmark or the command line."""
+    if isinstance(where, Mapping):
+        if odd := [name for name in where if not isinstance(name, str)]:
+            raise DatasetError(f"where: expected names of columns, seen {odd[0]!r:.80}")
+    elif where is not None and not callable(where):
+        raise DatasetError(
+            'where: expected columns with their values, such as {"accent": "us"} (in TOML and after --option '
+            f'where={{accent = "us"}}), or a function of the sample, seen {where!r:.80}'
+        )
+    if limit is not None and not (_is_whole(limit) and operator.index(limit) >= 1):
+        raise DatasetError(f"limit: expected a whole number of 1 or more, seen {limit!r:.80}")
+    if not _is_whole(seed):
+        raise DatasetError(f"seed: expected a whole number, seen {seed!r:.80}")
+    if stratify is not None and not (isinstance(stratify, str) and stratify):
+        raise DatasetError(f'stratify: expected the name of a column, such as "accent", seen {stratify!r:.80}')
+
+
+def _is_whole(number: object) -> TypeGuard[SupportsIndex]:
+    return hasattr(number, "__index__") and not isinstance(number, bool)
 
 
 def order(samples: Iterable[Sample], limit: int | None, seed: int) -> Iterator[Sample]:
@@ -93,7 +114,8 @@ class _Selection:
 
     def _filtered(self, dataset: Dataset) -> Iterator[Sample]:
         if self.where is None or callable(self.where):
-            yield from dataset if self.where is None else filter(self.where, dataset)
+            test = self.where
+            yield from dataset if test is None else (each for each in dataset if _passes(each, "", test, each))
             return
         unseen = set(self.where)
         for sample in dataset:
@@ -155,9 +177,19 @@ def _columns(dataset: Dataset) -> list[str]:
 def _fits(sample: Sample, column: str, wanted: Any) -> bool:
     value = _value(sample, column)
     if callable(wanted):
-        return bool(wanted(value))
+        return _passes(sample, column, wanted, value)
     values = wanted if isinstance(wanted, Collection) and not isinstance(wanted, str | bytes) else (wanted,)
     return any(one in values for one in value) if isinstance(value, tuple) else value in values
+
+
+def _passes(sample: Sample, column: str, test: Callable[[Any], object], value: object) -> bool:
+    """What the user's test says. Raises `DatasetError` naming the sample where it raises: its value may be missing."""
+    try:
+        return bool(test(value))
+    except Exception as error:
+        what = f"of {column!r}, which is {value!r:.80}, " if column else ""
+        told = f"where: the test {what}of sample {sample.id!r} raised {type(error).__name__}: {error}"
+        raise DatasetError(told) from error
 
 
 def _told(where: Where) -> str:

@@ -112,7 +112,7 @@ def attach(
     missing: str = "error",
     ignore: tuple[str, ...] = ("<eps>",),
 ) -> Dataset:
-    """The dataset with the events of a tier as its ``reference.events``, found by id or file name of each sample.
+    r"""The dataset with the events of a tier as its ``reference.events``, found by id or file name of each sample.
 
     Args:
         dataset: whose samples are to have events.
@@ -121,7 +121,17 @@ def attach(
         missing: ``error``, or ``keep`` for samples without an alignment as they are.
         ignore: labels that stand for silence; Kaldi's by default.
 
-    Raises `DatasetError` while reading, for a sample without an alignment or without that tier.
+    Raises `DatasetError` for what `read` cannot read and, while the samples are read, for one without an alignment or
+    without that tier.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> clips = Dataset("mine", lambda: [Sample("clip1", "clip1.wav")])
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "words.ctm")  # clip, channel, onset and duration in seconds, word
+    ...     _ = file.write_text("clip1 A 0.40 0.35 hello\nclip1 A 0.80 0.50 there\n")
+    ...     [clip] = attach(clips, file)
+    >>> clip.reference.events
+    (Event(label='hello', onset=0.4, offset=0.75), Event(label='there', onset=0.8, offset=1.3))
     """
     if missing not in ("error", "keep"):
         raise DatasetError(f'missing: expected "error" or "keep", seen {missing!r}')

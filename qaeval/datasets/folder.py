@@ -117,7 +117,7 @@ class Folder:
         names = {entry.name for entry in found if entry.name.endswith(".txt")}
         for entry in found:
             stem, suffix = os.path.splitext(entry.name)
-            if entry.is_dir():
+            if _is_folder(entry):
                 self._check_link(entry)
                 yield inside + entry.name, True, None
             elif suffix.lower() in SUFFIXES:
@@ -139,3 +139,11 @@ def _utf8(entry: os.DirEntry[str]) -> str:
     except UnicodeEncodeError:
         raise DatasetError(f"{entry.path!r}: the file's name is not UTF-8; rename it") from None
     return entry.name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it, or what it links to, is a folder. Raises `DatasetError` for a link that leads to itself."""
+    try:
+        return entry.is_dir()
+    except OSError as error:
+        raise DatasetError(f"{entry.path}: {error.strerror}") from None

@@ -43,6 +43,8 @@ def load(
     Sample(id='a', audio=Audio(name='row 0', sha256=''),
            reference=Annotation(text='hello', events=None, labels={}), meta={'age': 34}, inputs={})
     """
+    if not hasattr(source, "iloc"):
+        raise DatasetError(f"frame: expected a pandas DataFrame, seen {source!r:.80}")
     table = FrameTable(source.copy(deep=False))
     reading = Reading.of(language, columns, empty_text)
     rows = Rows("DataFrame", table, reading, AudioFolder.of(Path.cwd(), root, missing, follow_links))

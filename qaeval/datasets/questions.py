@@ -62,6 +62,14 @@ def questions(
     ``question``, its kind. A `DatasetWarning` says at the end of a pass how many clips gave no question.
 
     Raises `UnknownNameError` for another kind, and `DatasetError` when there is no question at all.
+
+    >>> said = '[["one", 0.1, 0.4], ["thing", 0.5, 0.9], ["another", 1.0, 1.5], ["thing", 1.6, 2.0]]'
+    >>> clips = [Sample("a", "a.wav", meta={"language": "en", "alignment": said})]
+    >>> [(question.id, question.inputs) for question in questions(clips)]
+    [('a?another', {'query': 'another'})]
+    >>> [question] = questions(clips, "repeated")
+    >>> [(event.label, event.onset) for event in question.reference.events]
+    [('thing', 0.5), ('thing', 1.6)]
     """
     if kind not in KINDS:
         raise unknown("kind of question", kind, KINDS)

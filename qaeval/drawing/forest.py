@@ -120,14 +120,14 @@ def _draw_line(axes: Axes, place: int, line: Line) -> None:
 
 
 def _fit(axes: Axes, panel: Panel) -> None:
-    """Holds all intervals with a margin, and zero where it means something."""
+    """Holds zero and all intervals, with a margin: a mark at 0 or 1 is not cut, nor hidden by the axis."""
     ends = [end for line in panel.lines for end in (line.value, line.low, line.high) if not math.isnan(end)]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     if panel.sides:
         axes.axvline(0, color=BLACK, linewidth=0.9)
         low, high = min(low, -0.2 * high), max(high, -0.2 * low)
     margin = 0.05 * (high - low) or 0.1
-    axes.set_xlim(low - margin if low < 0 or panel.sides else 0.0, high + margin)
+    axes.set_xlim(low - margin, high + margin)
 
 
 def _draw_table(axes: Axes, panel: Panel, widths: Sequence[float]) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import math
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +27,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 
 FONT_SIZE, SMALL = 9.0, 7.5
 LONGEST_LABEL = 60
+"""How many `columns` of a label are shown."""
 DPI = 150
 
 EMULATED = "a rehearsal: replies of the emulator, not of the services"
@@ -32,27 +35,50 @@ MARK = 0.2
 """What a figure of a rehearsal says in its small print, and the height of its mark, in inches."""
 
 
+def columns(written: str) -> int:
+    """How many Latin letters a text is about as wide as; a Chinese letter counts as two.
+
+    >>> columns("base"), columns("粤语")
+    (4, 4)
+    """
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in written)
+
+
 def text(value: object) -> str:
-    r"""A label for people: one line, not too long, and ``–`` for what is missing.
+    r"""A label for people: one line, with both its ends if it is too long, and ``–`` for what is missing.
 
     >>> text(" two\nlines "), text(float("nan")), len(text("x" * 99))
-    ('two lines', '–', 60)
+    ('two lines', '–', 59)
+    >>> text("replay/很长的中文文件夹名字/重新评测的结果/旧的运行:whisper/base")
+    'replay/很长的中文文件夹名字/…的结果/旧的运行:whisper/base'
     """
     import pandas as pd
 
     line = "–" if value is None or value is pd.NA or value != value else " ".join(str(value).split())
-    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
+    if columns(line) <= LONGEST_LABEL:
+        return line
+    before, after = (_fitting(part, (LONGEST_LABEL - 1) // 2) for part in (line, line[::-1]))
+    return f"{before}…{after[::-1]}"
 
 
-def number(value: float, sign: str = "") -> str:
-    """A value with three decimals, or fewer if it is large; ``–`` if there is none.
+def _fitting(line: str, room: int) -> str:
+    """The start of a line that is no wider than so many columns."""
+    ends = itertools.accumulate(map(columns, line))
+    return line[: sum(end <= room for end in ends)]
 
-    >>> number(0.12345), number(0.5, "+"), number(123.456), number(float("nan"))
-    ('0.123', '+0.500', '123.5', '–')
+
+def number(value: float, sign: str = "", beside: float = 0.0) -> str:
+    """A value with three decimals, or one if it or what stands ``beside`` it is large; ``–`` if there is none.
+
+    >>> number(0.12345), number(-0.5, "+"), number(-0.0001), number(123.456), number(8.476, beside=15.3)
+    ('0.123', '−0.500', '0.000', '123.5', '8.5')
+    >>> number(float("nan"))
+    '–'
     """
     if math.isnan(value):
         return "–"
-    return (f"{value:{sign}.3f}" if abs(value) < 10 else f"{value:{sign}.1f}").replace("-", "−")
+    places = 1 if max(abs(value), beside) >= 10 else 3
+    return f"{round(value, places) + 0.0:{sign}.{places}f}".replace("-", "−")  # + 0.0: no minus before nothing
 
 
 @contextmanager
@@ -68,6 +94,7 @@ def style(texts: Iterable[str]) -> Iterator[None]:
         "axes.spines.right": False,
         "axes.linewidth": 0.6,
         "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
     }
     with matplotlib.rc_context(look):
         yield

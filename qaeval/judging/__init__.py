@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Judged(NamedTuple):
     """What a judge said: rates, what they are made of (one row a pair or answer), and the judge's run.
 
-    The run is None where all answers were equal and nothing was asked.
+    The run is None where all answers were equal and nothing was asked. `judge` and `rate` say what the columns are.
     """
 
     summary: pd.DataFrame
@@ -102,6 +102,24 @@ def judge(
         RunError: there is nothing to judge, or as `qaeval.run` does.
 
     Warns of a judge of a candidate's family (`SelfPreferenceWarning`).
+
+    >>> import qaeval as qa
+    >>> from tempfile import TemporaryDirectory
+    >>> def short(request):
+    ...     return "Yes."
+    >>> def helpful(request):
+    ...     return "I heard you: the meeting begins at four."
+    >>> def fond_of_meetings(request):  # a real one is a model, or a function that asks it
+    ...     first, second = request.messages[-1].text.split("ANSWER 2")
+    ...     return f'{{"verdict": "{1 if "meeting" in first else 2}"}}'
+    >>> with TemporaryDirectory() as top:
+    ...     clips = qa.load("demo", language="en", limit=3)
+    ...     run = qa.run(clips, "chat", [short, helpful], f"{top}/run", progress=False)
+    ...     judged = qa.judge(run, "short", "helpful", judge=fond_of_meetings, out=f"{top}/judge", progress=False)
+    >>> judged.summary[["a_share", "b_share", "tie_share", "n", "flip_rate"]].values.tolist()
+    [[0.0, 1.0, 0.0, 3.0, 0.0]]
+    >>> judged.rows["result"].tolist()
+    ['b', 'b', 'b']
     """
     a, b = (naming.model_named(name, run.models) for name in (a, b))
     if a == b:
@@ -163,6 +181,21 @@ def rate(
         options: further arguments of `qaeval.run`.
 
     Raises and warns as `judge` does.
+
+    >>> import qaeval as qa
+    >>> from tempfile import TemporaryDirectory
+    >>> def short(request):
+    ...     return "Yes."
+    >>> def helpful(request):
+    ...     return "I heard you: the meeting begins at four."
+    >>> def fond_of_meetings(request):  # a real one is a model, or a function that asks it
+    ...     return '{"rating": 9}' if "meeting" in request.messages[-1].text else '{"rating": 3}'
+    >>> with TemporaryDirectory() as top:
+    ...     clips = qa.load("demo", language="en", limit=3)
+    ...     run = qa.run(clips, "chat", [short, helpful], f"{top}/run", progress=False)
+    ...     rated = qa.rate(run, judge=fond_of_meetings, out=f"{top}/judge", progress=False)
+    >>> rated.summary[["model", "rating", "n"]].values.tolist()
+    [['short', 3.0, 3], ['helpful', 9.0, 3]]
     """
     listed = run.models if models is None else [models] if isinstance(models, str) else list(models)
     names = [naming.model_named(name, run.models) for name in listed]

@@ -12,6 +12,7 @@ from typing import Any
 
 from qaeval import registry
 from qaeval.errors import RunError, UnknownNameError
+from qaeval.models.catalogue import snapshot_sentence
 from qaeval.types import Dataset, Model, Sample
 
 Info = Mapping[str, Any]
@@ -35,13 +36,14 @@ def look_ahead(
 
     Raises `RunError`: a model is retired and ``retired`` is false; an alias means another snapshot than when the run
     began and ``moved`` is false; rehearsed and real replies would be mixed; nobody agreed that audio leaves the
-    machine. Raises `ModelError` for a missing or wrong key.
+    machine. Raises `ModelError` for a missing or wrong key. Of an alias whose snapshot is retired a note is printed.
     """
     _same_kind(old, folder, models)
     if not moved:
         _same_meaning(old, folder, models)
     _alive(models, told=retired)
     if asks:
+        _tell_of_snapshots(models)
         for model in models:
             model.check()
     return _agreed(old, dataset, models, yes)
@@ -53,6 +55,13 @@ def _alive(models: Iterable[Model], told: bool) -> None:
         raise RunError(f"{'; '.join(gone)}. To ask all the same: retired=True, or --retired on the command line")
     for sentence in gone:
         print(f"note: {sentence}.")
+
+
+def _tell_of_snapshots(models: Iterable[Model]) -> None:
+    """A note for each alias that means a retired snapshot: whether the alias still answers is not known by that."""
+    for model in models:
+        if sentence := snapshot_sentence(model.name, model.facts):
+            print(f"note: {sentence}.")
 
 
 def _same_kind(old: Info, folder: Path, models: Iterable[Model]) -> None:

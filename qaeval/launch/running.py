@@ -80,6 +80,17 @@ def run(
         UnknownNameError: a name that nothing bears.
         DatasetError: the dataset is not as it should be, or no sample has what the tasks need.
         KeyboardInterrupt: after an interrupt, when the requests in flight have come home.
+
+    >>> import qaeval as qa
+    >>> from tempfile import TemporaryDirectory
+    >>> def mine(request):
+    ...     return "He was not an ill disposed young man."
+    >>> clips = qa.load("demo", language="en", limit=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     run = qa.run(clips, "transcribe", [mine, "control/majority"], folder, progress=False)
+    ...     replies = run.replies()
+    >>> replies.groupby("model")["outcome"].value_counts().to_dict()
+    {('control/majority', 'ok'): 3, ('mine', 'ok'): 3}
     """
     data = dataset_of(dataset)
     asked = questions(tasks, prompts)

@@ -73,6 +73,17 @@ def p_value(p: float) -> str:
     return "–" if not math.isfinite(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def money(amount: float) -> str:
+    """An amount in CNY, without the unit: four decimals below one CNY, two below a thousand.
+
+    >>> money(0.00353), money(12.5), money(1234.56), money(0.0), money(0.00001)
+    ('0.0035', '12.50', '1,235', '0', '< 0.0001')
+    """
+    if not amount:
+        return "0"
+    return "< 0.0001" if amount < 0.00005 else f"{amount:,.{4 if amount < 1 else 2 if amount < 1000 else 0}f}"
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun.
 

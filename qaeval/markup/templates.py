@@ -41,6 +41,6 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(seen=markup.text, plain=markup.plain)
+    made.filters.update(seen=markup.text, plain=markup.plain, breakable=markup.breakable)
     made.globals.update(badge=markup.badge, legend=markup.legend)
     return made

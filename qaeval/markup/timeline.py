@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from qaeval.markup import badge, plain, text
+from qaeval.markup import badge, breakable, plain, text
 from qaeval.types import Event
 
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)  # seconds between ticks
@@ -44,7 +44,7 @@ def _lane(lane: Lane, behind: Sequence[Event], end: float) -> Markup:
     return Markup(
         '<div class="qa-lane-name">{}{}</div><svg class="qa-lane qa-lane-{}" role="img" aria-label="{}">'
         '<line x1="0" x2="100%" y1="50%" y2="50%"/>{}</svg><div class="qa-times">{}</div>'
-    ).format(badge(lane.side), text(lane.name), lane.side, label, spans, times)
+    ).format(badge(lane.side), breakable(lane.name), lane.side, label, spans, times)
 
 
 def said(events: Sequence[Event] | None) -> str:

@@ -19,7 +19,11 @@ from qaeval import registry
 from qaeval.errors import ModelError, UnknownNameError
 from qaeval.hosts import is_loopback
 from qaeval.models._catalogue import fields
-from qaeval.models._catalogue.entry import Entry as Entry, retired_sentence as retired_sentence
+from qaeval.models._catalogue.entry import (
+    Entry as Entry,
+    retired_sentence as retired_sentence,
+    snapshot_sentence as snapshot_sentence,
+)
 from qaeval.models._catalogue.table import table as table, table_text as table_text
 from qaeval.models._catalogue.text import describe as describe
 from qaeval.redaction import redact
@@ -47,6 +51,16 @@ class Catalogue:
                         f"the name {name!r} is both {owners[name]}'s and {owner}'s; take it from one of them"
                     )
                 owners[name] = owner
+        told = {name: self._of_its_snapshot(entry, owners) for name, entry in self.entries.items()}
+        object.__setattr__(self, "entries", told)
+
+    def _of_its_snapshot(self, entry: Entry, owners: Mapping[str, str]) -> Entry:
+        """The entry, with the day on which the snapshot that it means was retired, if that is in the catalogue."""
+        snapshot = self.entries.get(owners.get(entry.means, ""))
+        if snapshot is None:
+            return entry
+        gone = snapshot.retired_on or ("unknown" if snapshot.status == "retired" else "")
+        return entry if gone == entry.means_retired_on else replace(entry, means_retired_on=gone)
 
     def find(self, name: str) -> Entry:
         """The model that bears a name, or has it as another name; only whole names count.
@@ -81,7 +95,10 @@ class Catalogue:
             if not said.strip() or not isinstance(values, Mapping):
                 raise ModelError(f"{source}: {said!r}: expected the name of a model with a table of its fields")
             name = next((owner for owner, entry in entries.items() if said in entry.aliases), said)
-            entries[name] = fields.changed(entries.get(name, Entry(name)), values, f"{source}: model {said!r}")
+            old = entries.get(name, Entry(name))
+            if "means" in values:  # what was known of another snapshot is not known of this one
+                old = replace(old, means_retired_on="")
+            entries[name] = fields.changed(old, values, f"{source}: model {said!r}")
         made = Catalogue(entries)
         return made.pointing_to(self.emulator) if self.emulator else made
 

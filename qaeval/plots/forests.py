@@ -25,10 +25,16 @@ VERDICTS = {"b is better": (BLUE, "o"), "a is better": (VERMILLION, "s")}
 def plot_summary(summary: pd.DataFrame, metric: str | None = None) -> Figure:
     """A forest plot of a summary: each value with its interval, n, coverage, clusters and what was not answered.
 
-    One panel a metric, task and prompt (of one metric if it is given). What the summary was sliced by gives headings;
-    a model keeps its colour and marker throughout.
+    ``summary`` is one of `qaeval.tables.summarize`. One panel a metric, task and prompt (of one ``metric`` if it is
+    given). What the summary was sliced by gives headings; a model keeps its colour and marker throughout.
 
     Raises `ScoreError` for what is not a summary or has no rows, `UnknownNameError` for an unknown metric.
+
+    >>> import qaeval as qa
+    >>> scores = qa.open_run("results/demo-example").scores()  # of the repository
+    >>> figure = qa.plot_summary(qa.summarize(scores), metric="onset_error")
+    >>> [axes.get_xlabel() for axes in figure.axes]
+    ['onset_error (s), lower is better']
     """
     check(summary, [name for name in SUMMARY if name != "part"], "qaeval.tables.summarize")
     rows = summary[summary["part"] == ""] if "part" in summary.columns else summary
@@ -42,7 +48,8 @@ def plot_summary(summary: pd.DataFrame, metric: str | None = None) -> Figure:
     panels = [
         _summary_panel(part, slices, inner, looks) for part in _split(rows, ["metric", "task", "field", "prompt"])
     ]
-    return forest(panels, _small_print(rows), bool(summary["rehearsed"].any()))
+    words = "intervals within what a value can be, over clusters"
+    return forest(panels, _small_print(rows, words), bool(summary["rehearsed"].any()))
 
 
 def _summary_panel(
@@ -52,9 +59,10 @@ def _summary_panel(
     for heading, row in _under_headings(rows, [name for name in slices if name != inner]):
         lines += [Line(heading)] if heading else []
         label = text(row[inner]) if slices else "all"
+        size = _size(row, "value")
         cells = (
-            number(row["value"]),
-            _limits(row),
+            number(row["value"], beside=size),
+            _limits(row, size),
             f"{row['n']} / {row['asked']}",
             f"{100 * row['coverage']:.0f} %",
             str(row["clusters"]),
@@ -74,15 +82,23 @@ def _remarks(row: pd.Series) -> str:
 def plot_comparison(comparison: pd.DataFrame) -> Figure:
     """A forest plot of a comparison: each difference ``b - a`` with its interval, around a line at zero.
 
-    One panel a metric and pair of models; changes are handed to `plot_changes`.
+    ``comparison`` is one of `qaeval.stats.compare`, or several of them joined. One panel a metric and pair of models;
+    changes are handed to `plot_changes`.
 
     Raises `ScoreError` for what is neither a comparison nor changes, or has no rows.
+
+    >>> import qaeval as qa
+    >>> scores = qa.open_run("results/demo-example").scores()  # of the repository
+    >>> figure = qa.plot_comparison(qa.compare(scores, "control/majority", "whisper/base", "cer"))
+    >>> [axes.get_xlabel() for axes in figure.axes]
+    ['difference in cer (lower is better)']
     """
     if "status" in comparison.columns:
         return plot_changes(comparison)
     check(comparison, RESULTS, "qaeval.stats.compare")
     panels = [_comparison_panel(part) for part in _split(comparison, ["metric", "a", "b"])]
-    return forest(panels, _small_print(comparison), are_rehearsals(comparison))
+    words = "intervals: Student's t over clusters"
+    return forest(panels, _small_print(comparison, words), are_rehearsals(comparison))
 
 
 def _comparison_panel(rows: pd.DataFrame) -> Panel:
@@ -92,11 +108,12 @@ def _comparison_panel(rows: pd.DataFrame) -> Panel:
     lines: list[Line] = []
     for heading, row in _under_headings(rows, outer):
         lines += [Line(heading)] if heading else []
+        size = _size(row, "value_a", "value_b", "difference")
         cells = (
-            number(row["value_a"]),
-            number(row["value_b"]),
-            number(row["difference"], "+"),
-            _limits(row, "+"),
+            number(row["value_a"], beside=size),
+            number(row["value_b"], beside=size),
+            number(row["difference"], "+", size),
+            _limits(row, size, "+"),
             str(row["n"]),
             str(row["only_a"] + row["only_b"] + row["neither"]),
             str(row["clusters"]),
@@ -134,10 +151,16 @@ def _level(row: pd.Series) -> str:
     return f"{100 * row['level']:g} % interval"
 
 
-def _limits(row: pd.Series, sign: str = "") -> str:
-    return "–" if math.isnan(row["ci_low"]) else f"[{number(row['ci_low'], sign)}, {number(row['ci_high'], sign)}]"
+def _limits(row: pd.Series, size: float, sign: str = "") -> str:
+    limits = ", ".join(number(row[name], sign, size) for name in ("ci_low", "ci_high"))
+    return "–" if math.isnan(row["ci_low"]) else f"[{limits}]"
 
 
-def _small_print(rows: pd.DataFrame) -> str:
+def _size(row: pd.Series, *names: str) -> float:
+    """The largest of some numbers and of the limits, which are written with as many decimals."""
+    return max((abs(row[name]) for name in (*names, "ci_low", "ci_high") if not math.isnan(row[name])), default=0.0)
+
+
+def _small_print(rows: pd.DataFrame, words: str) -> str:
     clusters = " / ".join(dict.fromkeys(text(name) for name in rows["cluster"] if name))
-    return f"intervals: Student's t over clusters ({clusters}); a hollow mark has none"
+    return words + (f" ({clusters})" if clusters else "") + "; a hollow mark has none"

@@ -16,34 +16,40 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STATUSES = {
-    "regressed": (VERMILLION, "^"),
-    "improved": (BLUE, "v"),
-    "both_wrong": (GREY, "s"),
-    "unchanged": (GREEN, "o"),
-}
+STATUSES = {"regressed": VERMILLION, "improved": BLUE, "both_wrong": GREY, "unchanged": GREEN}
+
+SIDE, LEFT, RIGHT, ABOVE, BELOW = 4.7, 0.9, 0.15, 0.87, 0.8
+"""Of the square axes and of what stands around them, in inches."""
 
 
 def plot_changes(changes: pd.DataFrame) -> Figure:
     """A scatter of each sample's value by ``a`` against that by ``b``, with the diagonal where nothing changes.
 
-    Samples at the same place make one mark, whose area grows with their number; the legend counts each status. Where
+    ``changes`` are those of `qaeval.tables.changes`. Samples at the same place make one mark, whose area grows with
+    their number; that of samples that changed points to where their value went. The legend counts each status. Where
     some values are far larger than the rest, the axes are linear up to what nine in ten keep within, and logarithmic
     beyond.
 
     Raises `ScoreError` for what is not changes, or when no sample has a value from both models.
+
+    >>> import qaeval as qa
+    >>> scores = qa.open_run("results/demo-example").scores()  # of the repository
+    >>> figure = qa.plot_changes(qa.changes(scores, "control/majority", "whisper/base", "cer"))
+    >>> figure.axes[0].get_ylabel().splitlines()
+    ['cer of b', 'whisper/base']
     """
     check(changes, CHANGES, "qaeval.tables.changes")
     rows = changes[changes["status"] != "unscored"]
     if rows.empty:
         raise ScoreError("nothing to draw: no sample has a value from both models")
     first = rows.iloc[0]
-    labels = {side: f"{measure(first)} of {side}: {text(first[side])}" for side in "ab"}
+    labels = {side: f"{measure(first)} of {side}\n{text(first[side])}" for side in "ab"}
     above, below = ("worse", "better") if first["better"] == "lower" else ("better", "worse")
     about = f"{asked(first)}\nb is {above} above the diagonal, {below} below it"
     with style([*labels.values(), about]):
-        figure = new_figure(5.6, 6.2, layout=None)
-        axes = figure.add_axes((0.13, 0.105, 0.84, 0.84 * 5.6 / 6.2))
+        width, height = LEFT + SIDE + RIGHT, BELOW + SIDE + ABOVE
+        figure = new_figure(width, height, layout=None)
+        axes = figure.add_axes((LEFT / width, BELOW / height, SIDE / width, SIDE / height))
         told = ["one mark a place, its area grows with the number of samples there"]
         told += _square(axes, [*rows["value_a"], *rows["value_b"]])
         if unscored := len(changes) - len(rows):
@@ -51,7 +57,7 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
         _marks(axes, rows)
         axes.set(xlabel=labels["a"], ylabel=labels["b"])
         title = f"{metric_and_part(first)} of each sample, n = {len(rows)}"
-        figure.suptitle(title, x=0.13, y=0.985, ha="left", fontweight="bold", fontsize=10)
+        figure.suptitle(title, x=LEFT / width, y=0.985, ha="left", fontweight="bold", fontsize=10)
         axes.set_title(about, loc="left", fontsize=8, pad=20)
         if are_rehearsals(changes):
             mark(figure)
@@ -97,9 +103,17 @@ def _marks(axes: Axes, rows: pd.DataFrame) -> None:
     places = rows.groupby(["status", "value_a", "value_b"], observed=True).size().reset_index(name="samples")
     unit = min(16.0, 260 / places["samples"].max())
     handles = []
-    for status, (colour, marker) in STATUSES.items():
+    up = "regressed" if rows["better"].iloc[0] == "lower" else "improved"
+    shapes = {"both_wrong": "s", "unchanged": "o", up: "^"}
+    for status, colour in STATUSES.items():
         here = places[places["status"] == status]
-        look: dict[str, Any] = {"c": colour, "marker": marker, "linewidths": 0.5, "edgecolors": "white", "zorder": 2}
+        look: dict[str, Any] = {
+            "c": colour,
+            "marker": shapes.get(status, "v"),
+            "linewidths": 0.5,
+            "edgecolors": "white",
+            "zorder": 2,
+        }
         axes.scatter(here["value_a"], here["value_b"], s=18 + unit * (here["samples"] - 1), alpha=0.75, **look)
         label = f"{here['samples'].sum()} {status.replace('_', ' ')}"
         handles.append(axes.scatter([], [], s=28, label=label, **look))

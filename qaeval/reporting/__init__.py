@@ -15,8 +15,12 @@ from qaeval.markup.ranking import Measure, measures, ranked, records
 from qaeval.naming import model_named
 from qaeval.reporting import results
 from qaeval.reporting.cards import Cards, cards
+from qaeval.reporting.costs import cost_note, cost_table
 from qaeval.reporting.facts import day, facts, lead, marks
 from qaeval.reporting.page import page, picture, target, write
+from qaeval.reporting.services import snapshots
+from qaeval.store import replies as journal
+from qaeval.terms import used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +51,7 @@ def report(
         clips: how many clips are shown, with their audio inside (about 25 kB for six seconds).
         cluster: the column of what is independent; see `qaeval.compare`.
         profile: the text normalisation; see `Run.scores`.
-        title: the page's heading; default: the dataset's name.
+        title: the page's heading; default: the name of the run's folder, as a benchmark's run is named.
 
     Returns:
         The path of the file.
@@ -55,6 +59,13 @@ def report(
     Raises:
         UnknownNameError: a model, metric or column that the run does not have.
         QaevalError: the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from qaeval.runs import open_run
+    >>> with TemporaryDirectory() as folder:
+    ...     page = report(open_run("results/demo-example"), f"{folder}/report.html", metric="wer", clips=1)
+    ...     page.name, page.stat().st_size > 100_000
+    ('report.html', True)
     """
     path = target(Path(path))
     a, b = _sides(run, a, b)
@@ -71,6 +82,7 @@ def report(
         b=b,
         verdicts=_verdicts(comparable, main, comparison),
         **_tables(known, summary, comparable, comparison),
+        **_costs(run, content.replies),
         plots=_plots(content.scores, main, summary, comparison),
         **_clips(made, b),
         metrics=[*dict.fromkeys(one.label for one in [*main, *known])],
@@ -81,9 +93,10 @@ def report(
 def _head(run: Run, content: Clips, comparison: pd.DataFrame | None, title: str) -> dict[str, Any]:
     """What the page says of the run, and when it was made."""
     return {
-        "title": title or run.dataset,
+        "title": title or run.folder.resolve().name or run.dataset,
         "lead": lead(run, content),
         "marks": marks(run, content.replies, comparison),
+        "notes": snapshots(run.info["models"]),
         "facts": facts(run, content),
         "version": str(run.info.get("qaeval", "")),
         "made": day(datetime.now(UTC).isoformat()),
@@ -99,6 +112,11 @@ def _tables(
         "comparison": "" if comparison is None else results.comparison_table(comparable, comparison),
         "comparison_note": results.COMPARISON_NOTE,
     }
+
+
+def _costs(run: Run, replies: pd.DataFrame) -> dict[str, Any]:
+    known = used(run.info["models"], replies, journal.read(run.folder / "replies"))
+    return {"costs": cost_table(known), "costs_note": cost_note(known)}
 
 
 def _clips(made: Cards, b: str | None) -> dict[str, Any]:
@@ -145,13 +163,14 @@ def _plots(
     """The main measures of each model; with two, also their differences, and each clip's change in the first."""
     if not main:
         return []
-    drawn = [("The value of each model with its interval", plots.plot_summary(_rows_of(summary, main)))]
-    if comparison is not None and len(differences := _rows_of(comparison, main)):
+    values = results.per_cent(_rows_of(summary, main))
+    drawn = [("The value of each model with its interval", plots.plot_summary(values))]
+    if comparison is not None and len(differences := results.per_cent(_rows_of(comparison, main))):
         drawn.append(("The difference of the two models with its interval", plots.plot_comparison(differences)))
         for one in [one for one in main if one.ranks][:1]:
             rows = ranked(scores, one, *comparison.loc[0, ["a", "b"]])
             if (rows["status"] != "unscored").any():
-                drawn.append((f"{one.label} of each clip, A against B", plots.plot_changes(rows)))
+                drawn.append((f"{one.label} of each clip, A against B", plots.plot_changes(results.per_cent(rows))))
     return [{"alt": alt, "source": picture(figure)} for alt, figure in drawn]
 
 

@@ -10,6 +10,7 @@ from qaeval.markup.numbers import count
 from qaeval.naming import REHEARSED
 from qaeval.reporting.services import services
 from qaeval.runner import canary
+from qaeval.store import replies as journal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def lead(run: Run, clips: Clips) -> str:
-    """The line below the heading: how many clips, how many models, when."""
-    clips_said = count(len(clips.samples), "clip")
-    return f"{clips_said}, {count(len(run.models), 'model')}, {day(run.info.get('changed', ''))}".rstrip(", ")
+    """The line below the heading: the dataset, how many clips, how many models, when."""
+    counts = (count(len(clips.samples), "clip"), count(len(run.models), "model"))
+    return ", ".join(filter(None, [f"dataset {run.dataset}", *counts, day(run.info.get("changed", ""))]))
 
 
 def day(moment: str) -> str:
@@ -33,8 +34,12 @@ def day(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%-d %B %Y}" if moment else ""
 
 
-def marks(run: Run, replies: pd.DataFrame, comparison: pd.DataFrame | None = None) -> list[str]:
-    """What must be known before a number is read: a rehearsal, replies that lack, drift, audio that differed."""
+def marks(run: Run, replies: pd.DataFrame | None = None, comparison: pd.DataFrame | None = None) -> list[str]:
+    """What must be known before a number is read: a rehearsal, replies that lack, drift, audio that differed.
+
+    ``replies`` are those of the run, read anew unless they are given.
+    """
+    replies = run.replies() if replies is None else replies
     said = [REHEARSED] if run.is_rehearsal else []
     if not run.info.get("complete", True):
         said.append("This run is not complete: some questions were not asked yet.")
@@ -67,7 +72,7 @@ def facts(run: Run, clips: Clips) -> list[tuple[str, str]]:
         ),
         ("fingerprint", str(dataset.get("fingerprint") or "")),
         ("models", "\n".join(run.models)),
-        *services(run.info["models"], clips.replies),
+        *services(run.info["models"], clips.replies, journal.read(run.folder / "replies")),
         *((f"task {name}", _prompts(prompts)) for name, prompts in info["tasks"].items()),
         ("normalisation", ", ".join(map(str, clips.scores["profile"].unique()))),
         ("no reply", "\n".join(clips.reasons())),

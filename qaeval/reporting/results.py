@@ -39,12 +39,13 @@ _FLAG_MEANS = {
 _UNVALUED = "replies that this metric can say nothing of: a time error needs a time that was told"
 SUMMARY_NOTE = (
     "Value: errors (or hits) summed over all clips, then divided (medians, F1, kappa and BLEU: made of all clips at "
-    "once); ↓ lower is better, ↑ higher; without an arrow it tells of the clips, not of a model. Interval: robust to "
-    "clips of one cluster being alike. n: replies that the value is made of, fewer where a metric applies to fewer "
-    "clips (macro-F1 and kappa: those with one true label) or a reply gives it nothing to divide by. Coverage: replies "
-    "of the model among all asked; what a service failed on is not scored. Flags (cut, truncated, unheard) are of "
-    "replies that are scored all the same. A time error tells only of the replies that told a time; presence and IoU "
-    "tell of all."
+    "once); ↓ lower is better, ↑ higher; without an arrow it tells of the clips, not of a model. Ratios are in per "
+    "cent here, in the plots below and in the explorer; on the terminal and in Python they are shares (0.05 is 5 %). "
+    "Interval: robust to clips of one cluster being alike. n: replies that the value is made of, fewer where a metric "
+    "applies to fewer clips (macro-F1 and kappa: those with one true label) or a reply gives it nothing to divide by. "
+    "Coverage: replies of the model among all asked; what a service failed on is not scored. Flags (cut, truncated, "
+    "unheard) are of replies that are scored all the same. A time error tells only of the replies that told a time; "
+    "presence and IoU tell of all."
 )
 COMPARISON_NOTE = (
     "Difference: B − A on the clips that both replied to; of ratios, in percentage points. Interval: paired, robust to "
@@ -132,6 +133,25 @@ def _outcomes(row: Mapping[str, Any]) -> Markup:
     if row["n_zero_den"]:
         told += Markup('<span title="{}">{:,} without a value</span>').format(_UNVALUED, row["n_zero_den"])
     return Markup('<span class="qa-outcomes">{}</span>').format(told)
+
+
+def per_cent(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows for a plot, ratios in per cent as the tables of the report have them, their differences in points.
+
+    >>> import pandas as pd
+    >>> per_cent(pd.DataFrame({"value_a": [0.02, 1.5], "difference": [0.5, 0.5], "unit": ["", "s"]}))
+       value_a  difference               unit
+    0      2.0        50.0  percentage points
+    1      1.5         0.5                  s
+    """
+    ratios = frame["unit"] == ""
+    numbers = [name for name in _DRAWN if name in frame.columns]
+    unit = "percentage points" if "difference" in frame.columns and "status" not in frame.columns else "%"
+    scaled = frame[numbers].where(~ratios, 100 * frame[numbers])
+    return frame.assign(**{name: scaled[name] for name in numbers}, unit=frame["unit"].where(~ratios, unit))
+
+
+_DRAWN = ("value", "value_a", "value_b", "difference", "ci_low", "ci_high")
 
 
 def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, cluster: str | None) -> pd.DataFrame:

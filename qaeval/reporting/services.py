@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qaeval.markup.numbers import count
-from qaeval.naming import is_rehearsal
+from qaeval.models.catalogue import snapshot_sentence
 from qaeval.redaction import redact
-from qaeval.terms import Terms
+from qaeval.terms import TOKENS, Terms, Used, used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +22,21 @@ _PRICES = {
 }
 
 
-def services(models: Iterable[Mapping[str, Any]], replies: pd.DataFrame) -> list[tuple[str, str]]:
+def services(
+    models: Iterable[Mapping[str, Any]], replies: pd.DataFrame, journal: Iterable[Mapping[str, Any]] = ()
+) -> list[tuple[str, str]]:
     """For each model of a service: status, what an alias meant, limits, prices, host, tokens and cost."""
-    paid = replies.drop_duplicates("key")  # one reply may answer several questions
+    hosted = [model for model in models if model.get("endpoint")]
     return [
-        (f"service {model['name']}", "\n".join([*_known(model), *_spent(model["name"], paid)]))
-        for model in models
-        if model.get("endpoint")
+        (f"service {model['name']}", "\n".join([*_known(model), *_spent(one)]))
+        for model, one in zip(hosted, used(hosted, replies, journal), strict=True)
     ]
+
+
+def snapshots(models: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each alias that meant a retired snapshot, as it was known on the day of the run."""
+    said = (snapshot_sentence(model["name"], model.get("facts") or {}) for model in models)
+    return [f"{redact(sentence)}." for sentence in said if sentence]
 
 
 def _known(model: Mapping[str, Any]) -> list[str]:
@@ -42,12 +49,17 @@ def _status(facts: Mapping[str, Any]) -> str:
     gone, instead = facts.get("retired_on"), facts.get("replacement")
     said = [
         f"status {facts['status']}" if facts.get("status") else "",
-        f"an alias of {facts['means']}" if facts.get("means") else "",
+        f"an alias of {facts['means']}{_snapshot(facts)}" if facts.get("means") else "",
         f"retired on {gone}" if gone else "",
         f"replaced by {instead}" if instead else "",
     ]
     day = f" (as of {facts['date']})" if facts.get("date") else ""
     return told + day if (told := ", ".join(filter(None, said))) else ""
+
+
+def _snapshot(facts: Mapping[str, Any]) -> str:
+    gone = facts.get("means_retired_on")
+    return f" (retired on {gone})" if gone and gone != "unknown" else " (retired)" if gone else ""
 
 
 def _limits(facts: Mapping[str, Any]) -> str:
@@ -82,17 +94,13 @@ def _host(facts: Mapping[str, Any]) -> str:
     return f"endpoint {host}{region}" if host else ""
 
 
-def _spent(name: str, paid: pd.DataFrame) -> list[str]:
-    mine = paid[(paid["model"] == name) & (paid["outcome"] != "pending")]
-    tokens = {said: mine[f"{kind}_tokens"].sum() for kind, said in _TOKENS.items()}
-    spent = ", ".join(f"{int(number):,} of {said}" for said, number in tokens.items())
-    cost = mine["cost"].dropna()
-    verb = "would have cost" if is_rehearsal(name) else "cost"
-    replied = count(int((mine["outcome"] == "ok").sum()), "reply", "replies")
+def _spent(one: Used) -> list[str]:
+    tokens = ", ".join(f"{one.tokens.get(name, 0):,} of {said}" for name, said in zip(TOKENS, _MEANS, strict=True))
+    verb = "would have cost" if one.rehearsed else "cost"
     return [
-        f"{replied}, tokens: {spent}",
-        *([f"{verb} CNY {cost.sum():.4f}"] if len(cost) else []),
+        f"{count(one.replies, 'reply', 'replies')}, tokens: {tokens}",
+        *([] if one.cost is None else [f"{verb} CNY {one.cost:.4f}"]),
     ]
 
 
-_TOKENS = {"input": "text", "audio": "audio", "output": "answer"}
+_MEANS = ("text", "audio", "answer")

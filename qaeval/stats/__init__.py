@@ -80,10 +80,21 @@ def compare(
     metric of which neither is better, since it tells of the clips alone, has no difference. No correction is made for
     looking at many rows.
 
-    A model's name may be short: ``qwen-audio-turbo`` is the one that ends with ``/qwen-audio-turbo``.
+    Args:
+        scores: the frame of `qaeval.runs.Run.scores`, or several of them joined.
+        a: a model of it. A name may be short: ``qwen-audio-turbo`` is the one that ends with ``/qwen-audio-turbo``.
+        b: another one.
+        metric: its name.
+        cluster: the column of what is independent.
+        by: columns to slice by.
+        task: only this task.
+        prompt: only this prompt, as in the column: ``name@hash``.
+        level: of the interval, between 0 and 1.
+        field: only this field: ``text``, ``events`` or a label's name.
+        part: of the metric.
 
-    Raises `ScoreError` when the two were asked different prompts or scored with different profiles, and
-    `UnknownNameError` for an unknown model, metric, task, field, prompt, part or column.
+    Raises `ScoreError` when the two were asked different prompts or scored with different profiles, or for a level that
+    is none, and `UnknownNameError` for an unknown model, metric, task, field, prompt, part or column.
 
     >>> import pandas as pd
     >>> from qaeval.scores import COLUMNS

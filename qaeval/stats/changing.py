@@ -43,8 +43,27 @@ def changes(
     A metric that is not sum over sum has no value of one sample: shown is num / den of its part ``""`` (for macro-F1
     whether the class was right, for a median the error of the reply).
 
+    Args:
+        scores: the frame of `qaeval.runs.Run.scores`.
+        a: a model of it, by its name or the end of it.
+        b: another one.
+        metric: its name.
+        task: only this task, where there are several.
+        prompt: only this prompt, as in the column: ``name@hash``.
+        field: only this field: ``text``, ``events`` or a label's name.
+        part: of the metric.
+
     Raises `ScoreError` as `qaeval.stats.compare` does, when several tasks, fields or prompts match (choose one), and
     for a metric whose replies have no number of their own: it names those that do.
+
+    >>> import pandas as pd
+    >>> from qaeval.scores import COLUMNS
+    >>> fixed = dict.fromkeys(COLUMNS, "") | {"outcome": "answered", "metric": "wer", "better": "lower", "repeat": 0}
+    >>> errors = {"old": [1, 0, 0], "new": [0, 2, 0]}
+    >>> rows = [fixed | {"sample": f"s{i + 1}", "model": model, "num": errors[model][i], "den": 10}
+    ...         for i in range(3) for model in errors]
+    >>> changes(pd.DataFrame(rows), "old", "new", "wer")[["sample", "status", "value_a", "value_b"]].values.tolist()
+    [['s2', 'regressed', 0.0, 0.2], ['s3', 'unchanged', 0.0, 0.0], ['s1', 'improved', 0.1, 0.0]]
     """
     chosen = choose(scores, a, b, metric, task, prompt, field, part)
     _check(chosen, scores, metric, part)

@@ -34,6 +34,10 @@ class Annotation:
 
     ``None`` means unknown; an empty text, tuple of events or tuple of label values means known to be absent.
     ``labels`` maps an attribute (gender, age, dialect, sound ...) to a tuple of values.
+
+    >>> known = Annotation(text="阿里云", events=(Event("阿里", 1.53, 1.87),), labels={"gender": ("female",)})
+    >>> known.events[0].offset, known.labels["gender"], known.has("age")
+    (1.87, ('female',), False)
     """
 
     text: str | None = None

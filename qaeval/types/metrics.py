@@ -42,6 +42,10 @@ class Profile:
     Two quick looks, at liberty to say no: ``alone(text, normalised, language)``, that a text has no variants; and
     ``settled(text, normalised, language, tokens, split)``, that no variant of it, split into tokens, is nearer to a
     reference of these tokens than its normalised form is.
+
+    >>> lower = Profile("lower-1", lambda text, language: text.lower())
+    >>> lower, lower.normalise("Hello There", "en")
+    (Profile(name='lower-1'), 'hello there')
     """
 
     name: str
@@ -55,6 +59,11 @@ class Case(NamedTuple):
     """What a metric sees of one reply: the truth, the claim, and how texts are to be normalised.
 
     ``reply`` is the raw text that the claim was read from, ``seconds`` the length of the clip (None: not known).
+
+    >>> lower = Profile("lower-1", lambda text, language: text.lower())
+    >>> case = Case(Annotation(text="Hello"), Annotation(text="hello"), "en", lower, "He says: hello", seconds=1.2)
+    >>> case.profile.normalise(case.reference.text, case.language) == case.hypothesis.text
+    True
     """
 
     reference: Annotation
@@ -96,6 +105,11 @@ class Metric:
     over sum; then ``""`` holds what one reply adds to n.
     ``part_units`` has the units of parts that have another than the metric: a share among seconds.
     ``expects`` says what the reference of a label must be, where not every one can be scored: others are told.
+
+    >>> greets = Metric("greets", "text", lambda case: Ratio("hello" in case.hypothesis.text, 1), better="higher")
+    >>> raw = Profile("raw-1", lambda text, language: text)
+    >>> greets.score(Case(Annotation(text="hello"), Annotation(text="hello, you"), "en", raw)).value
+    1.0
     """
 
     name: str

@@ -33,6 +33,13 @@ class Model:
 
     An ``ask`` raises `AudioError` for a clip that cannot work, `qaeval.errors.TransientError` for what is worth
     another try, `qaeval.errors.ModelError` when the model cannot answer anything.
+
+    Raises `QaevalError` unless there is exactly one of ``ask`` and ``prepare``.
+
+    >>> import qaeval as qa
+    >>> mine = Model("mine-2", lambda request: f"I hear {request.audio.name}.", concurrency=1)
+    >>> mine.ask(Request("mine-2", qa.Audio("hello.wav")))
+    'I hear hello.wav.'
     """
 
     name: str

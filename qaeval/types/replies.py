@@ -17,6 +17,9 @@ class Failure:
 
     ``failed``: the request did not work; ``quota``: no allowance left; ``retired``: the model is gone; ``skipped``: it
     cannot work (unreadable audio, unsupported language or task ...), so it was not asked.
+
+    >>> Failure("quota", "the free tokens are used up")
+    Failure(outcome='quota', reason='the free tokens are used up')
     """
 
     outcome: ServiceOutcome
@@ -33,6 +36,12 @@ class Reply:
     before the last are known to have had, to no avail. ``fitted`` says what was done to the
     audio before it was sent (``""``: nothing), ``sent_seconds`` how much of it was sent. An ``ask`` leaves ``key``,
     ``question``, ``model``, ``at``, ``fitted`` and ``sent_seconds`` empty: the runner fills them.
+
+    Raises `QaevalError` unless there is exactly one of ``text`` and ``error``.
+
+    >>> reply = Reply("hello", usage={"input_tokens": 9, "audio_tokens": 50, "output_tokens": 2}, seconds=0.8)
+    >>> reply.outcome, reply.usage["audio_tokens"], reply.truncated
+    ('ok', 50, False)
     """
 
     text: str | None = None

@@ -12,7 +12,11 @@ from qaeval.types.samples import Audio
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of the conversation. ``with_audio`` puts the clip before the text of this turn."""
+    """One turn of the conversation. ``with_audio`` puts the clip before the text of this turn.
+
+    >>> Message("user", "What is said?", with_audio=True)
+    Message(role='user', text='What is said?', with_audio=True)
+    """
 
     role: Literal["system", "user", "assistant"]
     text: str = ""
@@ -26,6 +30,12 @@ class Request:
     ``span`` is the (onset, offset) in seconds of the part of the clip that is sent, ``None`` for all of it. ``repeat``
     counts from 0. ``endpoint`` is the kind of endpoint, ``fitting`` the version of the recipe that fits audio to it.
     ``reads_prompt`` is false for engines that answer the task itself; they get ``task``, ``inputs`` and ``language``.
+
+    >>> import dataclasses
+    >>> asked = Request("mine", Audio("a.wav", sha256="0" * 64), (Message("user", "What is said?", with_audio=True),))
+    >>> cooler, other = dataclasses.replace(asked, params={"temperature": 0}), dataclasses.replace(asked, model="other")
+    >>> len(asked.key), asked.key == cooler.key, asked.key == other.key, asked.question == other.question
+    (32, False, False, True)
     """
 
     model: str

@@ -26,6 +26,11 @@ class Audio:
 
     ``name`` is what the dataset calls it (a path relative to the dataset's folder); ``sha256`` is the hex digest of the
     encoded bytes, ``""`` until known. Nothing is read or decoded here: see `qaeval.audio`.
+
+    >>> Audio("/corpus/clips/0001.wav", name="clips/0001.wav")
+    Audio(name='clips/0001.wav', sha256='')
+    >>> Audio(b"RIFF").name, Audio("https://example.org/0001.wav").is_url
+    ('<4 bytes>', True)
     """
 
     source: str | Path | bytes | Stored = member(repr=False)
@@ -105,7 +110,8 @@ class Sample:
 class Dataset:
     """A named, lazy, re-iterable source of samples in a stable order.
 
-    ``read()`` is called anew for every pass, ``digest()`` once, when the `fingerprint` is first asked for.
+    ``read()`` is called anew for every pass, ``digest()`` once, when the `fingerprint` is first asked for. It shows
+    itself by its name alone: the rest takes a pass over the data, such as ``sum(1 for clip in clips)``.
 
     >>> clips = Dataset("mine", lambda: [Sample("a", "a.wav")], digest=lambda: "v1")
     >>> clips, [clip.id for clip in clips], clips.fingerprint

@@ -17,6 +17,10 @@ class Prompt:
 
     ``also`` names other tasks whose question it asks as well: the reply is scored by them too. ``audio`` is false where
     the clip is not sent.
+
+    >>> asked = Prompt("en", 'When is "{query}" said?')
+    >>> asked.id
+    'en@f7be2369'
     """
 
     name: str
@@ -42,6 +46,17 @@ class Task:
     ``needs`` names the reference fields a dataset must have (``gender|age``: at least one of the two), ``inputs`` the
     sample inputs that every prompt uses, ``options`` those that a prompt or an engine may use where a sample has them,
     ``prompts`` the wordings (the first is the default), ``parse(text, sample)`` reads a reply into an `Annotation`.
+
+    >>> from qaeval.metrics import wer
+    >>> caption = Task(
+    ...     "caption",
+    ...     needs=("text",),
+    ...     prompts=(Prompt("en", "Describe this audio."),),
+    ...     parse=lambda text, sample: Annotation(text=text.strip()),
+    ...     metrics=(wer.METRIC,),
+    ... )
+    >>> caption.parse(" A dog barks. ", Sample("a", "a.wav")).text
+    'A dog barks.'
     """
 
     name: str

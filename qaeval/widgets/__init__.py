@@ -21,6 +21,12 @@ def explore(run: Run, profile: str | None = None) -> Explorer:
 
     Raises:
         RunError: the run has no model.
+        UnknownNameError: there is no such profile.
+
+    >>> import qaeval as qa
+    >>> explorer = qa.explore(qa.open_run("results/demo-example"))  # of the repository
+    >>> explorer.a.value, explorer.b.value, len(explorer.listing.options)
+    ('whisper/tiny.en', 'whisper/base', 9)
     """
     from qaeval.widgets.explorer import Explorer
 

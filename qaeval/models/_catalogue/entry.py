@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date as day
-from typing import Literal
+from typing import Any, Literal
 
 from qaeval.errors import ModelError
 from qaeval.types import AudioLimits, Prices, RateLimits
@@ -19,9 +19,11 @@ class Entry:
 
     ``name`` is its name on the wire. ``protocol`` is ``dashscope`` (native) or ``openai`` (compatible). ``means`` is
     the snapshot that a moving alias means by the vendor's last word (``""``: it is none); the alias has a status of
-    its own, never its snapshot's. ``retired_on`` is an ISO day or ``""``. ``endpoints`` maps a region to a base URL of
-    this protocol, ``region`` chooses one, ``base_url`` goes before them; see `url`. ``prices`` are by region, see
-    `price`; prices of 0 mean that it is free as long as the free quota lasts. None and ``""`` mean not known.
+    its own, never its snapshot's. ``means_retired_on`` is the day on which that snapshot was retired (``unknown``: it
+    was, the day is not known); `Catalogue` fills it where it knows the snapshot. ``retired_on`` is an ISO day or
+    ``""``. ``endpoints`` maps a region to a base URL of this protocol, ``region`` chooses one, ``base_url`` goes before
+    them; see `url`. ``prices`` are by region, see `price`; prices of 0 mean that it is free as long as the free quota
+    lasts. None and ``""`` mean not known.
 
     Lengths and quotas are in tokens, ``free_seconds`` in seconds of audio, ``free_days`` in days since the service was
     opened. ``date`` is the day (or month) of the facts, ``source`` where they stand, ``note`` what a user should know
@@ -33,6 +35,7 @@ class Entry:
     provider: str = "dashscope"
     aliases: tuple[str, ...] = ()  # other names of the very same model
     means: str = ""
+    means_retired_on: str = ""
     status: Literal["active", "retired", "unknown"] = "unknown"
     retired_on: str = ""
     replacement: str = ""  # as the vendor names it
@@ -111,6 +114,25 @@ def retired_sentence(entry: Entry, today: day) -> str:
     if entry.status == "retired" and not entry.retired_on:
         return f"{entry.name} was retired, the day is not known{_instead(entry)}"
     return ""
+
+
+def snapshot_sentence(name: str, facts: Mapping[str, Any]) -> str:
+    """That an alias means a retired snapshot, from a model's facts; ``""`` where it does not, or nobody knows.
+
+    >>> snapshot_sentence("latest", {"means": "old-1", "means_retired_on": "2026-01-30", "date": "2026-11"})
+    "latest means old-1, which is retired as of 2026-01-30, by the catalogue's word of 2026-11; an alias has a status
+    of its own (not known here), and another snapshot may answer by now"
+    """
+    gone = facts.get("means_retired_on")
+    if not gone or not facts.get("means"):
+        return ""
+    status = str(facts.get("status") or "unknown").replace("unknown", "not known")
+    since = ", on a day that is not known" if gone == "unknown" else f" as of {gone}"
+    word = f"by the catalogue's word{' of ' + str(facts['date']) if facts.get('date') else ''}"
+    return (
+        f"{name} means {facts['means']}, which is retired{since}, {word}; an alias has a status of its own ({status} "
+        "here), and another snapshot may answer by now"
+    )
 
 
 def _instead(entry: Entry) -> str:

@@ -26,6 +26,7 @@ _URL = (r"https?://[^\s/@?#]+(/[^\s@?#]*)?", "a URL such as https://host/api/v1,
 _PATTERNS = {
     "provider": (r"[a-z][a-z0-9_]*", "a provider of models, such as dashscope or openai"),
     "retired_on": (_DAY, "a day such as 2026-01-30"),
+    "means_retired_on": (rf"unknown|{_DAY}", "a day such as 2026-01-30, or unknown"),
     "date": (rf"\d{{4}}-\d\d|{_DAY}", "a day or a month, such as 2026-11-01 or 2026-11"),
     "key_env": (r"[A-Z_][A-Z0-9_]*", "the name of an environment variable in capitals; a key itself has no place here"),
     "base_url": _URL,

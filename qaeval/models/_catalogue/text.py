@@ -12,6 +12,7 @@ from qaeval.types import Prices
 _PROTOCOL = {"dashscope": "DashScope (native)", "openai": "OpenAI-compatible"}
 _STREAM = {"may": "possible", "must": "the only way", "never": "not possible"}
 _THINKING = {"none": "no", "off": "off unless asked for", "on": "on unless switched off"}
+_RETIRED = " (retired on {})"
 _WIDTH = 24  # of the labels
 
 
@@ -37,7 +38,7 @@ def _lines(entry: Entry) -> Iterator[tuple[str, str]]:
     elsewhere = "" if entry.replacement_offered else " (not in the catalogue)"
     yield "replacement", f"{entry.replacement or '-'}{elsewhere}"
     yield "other names", ", ".join(entry.aliases) or "-"
-    yield "means", entry.means or "-"
+    yield "means", f"{entry.means or '-'}{_RETIRED.format(_day(entry)) if entry.means_retired_on else ''}"
     yield from _access(entry)
     yield from _audio(entry)
     yield from _limits(entry)
@@ -45,6 +46,10 @@ def _lines(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "note", entry.note or "-"
     yield "source", f"{entry.source or 'not known'} ({entry.date or 'day not known'})"
     yield "defaults of the group", entry.group or "-"
+
+
+def _day(entry: Entry) -> str:
+    return "a day that is not known" if entry.means_retired_on == "unknown" else entry.means_retired_on
 
 
 def _access(entry: Entry) -> Iterator[tuple[str, str]]:
