@@ -157,7 +157,7 @@ def long_noise(codec: str) -> bytes:
 
 
 @pytest.mark.parametrize("codec", ["wav", "flac"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(first=st.integers(0, 191_990), count=st.integers(1, 60_000))
 def test_cuts_of_lossless_files_are_exact_to_the_sample(codec: str, first: int, count: int) -> None:
     whole = noise(12, 16000, 2).samples
@@ -239,7 +239,7 @@ def test_what_the_new_rate_cannot_hold_does_not_fold_back(frequency: float) -> N
     assert rms(sound.samples[0, 8000:-8000]) < 0.5 * 10 ** (-80 / 20)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     frames=st.integers(1, 5000),
     rate=st.sampled_from([8000, 11025, 16000, 44100, 48000]),

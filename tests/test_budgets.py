@@ -128,7 +128,7 @@ def test_a_budget_that_makes_no_sense_is_refused(budget, error, message):
     assert message in str(raised.value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), min_size=1, max_size=40),
     st.integers(1, 400),

@@ -96,7 +96,7 @@ def test_where_nothing_came_back_the_first_metric_says_so(outcome):
 METRICS = [metric.name for metric in TRANSCRIBE["transcribe"].metrics]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.sampled_from(METRICS), st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 2), min_size=1), min_size=1

@@ -618,7 +618,7 @@ def test_samples_of_ones_own(here):
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5), st.sampled_from(["\n", "\r\n"]))
 def test_any_text_comes_back_as_it_was_written(tmp_path_factory, rows, end):
     folder = tmp_path_factory.mktemp("law")
@@ -635,7 +635,7 @@ def test_any_text_comes_back_as_it_was_written(tmp_path_factory, rows, end):
         assert [(clip.reference.text, clip.meta["note"]) for clip in clips] == rows
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(["..", ".", "", "deep", "out", "a.wav", "c.wav", "x.wav", "~", "loop"]), max_size=7))
 def test_no_path_leads_out(tmp_path_factory, parts):
     top = tmp_path_factory.mktemp("law")

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from qaeval import metrics, tables, tasks
 from qaeval.metrics import _events
@@ -171,7 +171,6 @@ EVENTS = st.lists(
 ).map(tuple)
 
 
-@settings(deadline=None)
 @given(EVENTS)
 def test_the_truth_is_perfect_in_any_order(listed):
     truth, told = Annotation(events=listed), Annotation(events=listed[::-1])
@@ -255,7 +254,6 @@ FORMS = (
 )
 
 
-@settings(deadline=None)
 @given(TOLD, st.sampled_from(FORMS))
 def test_events_are_the_same_in_every_wording(listed, form):
     wording, joint = form

@@ -130,7 +130,7 @@ LIMITS = st.builds(
 )
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(INFOS, LIMITS, st.sampled_from(fitting.MODES))
 def test_a_recipe_is_a_function_of_its_inputs_only(info, hears, mode):
     made = fitting.recipe(info, hears, mode)
@@ -175,7 +175,7 @@ def test_the_least_is_done_that_suffices(seconds, size, formats, mode, expected)
 # --- parts
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(
     st.floats(0.01, 2000),
     st.floats(0.5, 300),

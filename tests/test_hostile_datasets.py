@@ -319,7 +319,7 @@ def test_quotes_that_are_never_closed_end_in_time():
 
 @given(st.binary(max_size=400), st.booleans(), st.sampled_from("\t,"))
 @example(b'a\t"b\n"\x00\xff\n\r\r\n\xed\xa0\x80', True, "\t")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_rows_or_an_error(content, quotes, delimiter):
     file = File(content)
     try:
@@ -343,7 +343,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\t\r\n\0"), max_
 @given(
     st.lists(st.tuples(CELL.filter(bool), CELL, CELL), min_size=1), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans()
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_comes_back_as_it_was(rows, end, bom):
     text = end.join(["a\tb\tc", *map("\t".join, rows), ""])
     file = File((b"\xef\xbb\xbf" if bom else b"") + text.encode())
@@ -355,7 +355,7 @@ def test_any_text_comes_back_as_it_was(rows, end, bom):
         st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9), min_size=2, max_size=2)
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_csv_is_read_as_pythons_own_reader_does(rows):
     import csv
 
@@ -367,7 +367,7 @@ def test_a_csv_is_read_as_pythons_own_reader_does(rows):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_tolerant_reader_of_lines_gives_each_line(content):
     seen = list(lines(File(content), tolerant=True))
     whole = "".join(seen).encode("utf-8", "surrogateescape")
@@ -492,7 +492,7 @@ def test_names_that_nobody_needs_are_refused(tmp_path, name, end):
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40))
 @example("..//../a")
 @example("./a/./b")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_name_stays_inside_or_is_refused(name):
     from pathlib import Path
 
@@ -590,7 +590,7 @@ def test_headers_that_lie_are_an_error_in_time(tmp_path, content, compressed):
 @given(
     st.binary(min_size=1, max_size=200), st.integers(0, 5000), st.sampled_from([".tar", ".tar.gz", ".tar.xz", ".zip"])
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damage_anywhere_is_an_error_or_does_no_harm(tmp_path_factory, noise, place, end):
     whole = bytearray(packed({"t.tsv": b"path\n" * 300, "a.wav": wav(), "b.wav": b"b" * 700}, end))
     place %= len(whole)

@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from qaeval.errors import RunError
 from qaeval.store import journal, replies as stored
@@ -129,7 +129,6 @@ def test_a_spoiled_byte_costs_a_character(tmp_path):
 _PIECES = [b"null", b"3", b"\0", b"\r", b"\xff", b"{", b"}", b"\n", b'{"key":"a","outcome":"ok"}', b'{"text":1,']
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_what_is_finished_can_be_read_whatever_happened_to_the_file(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("journal")

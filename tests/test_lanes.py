@@ -313,7 +313,7 @@ def test_keys_are_in_no_reply_and_no_reason(tmp_path):
 # --- all of it ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10**6))
 def test_whatever_happens_every_sample_has_exactly_one_outcome(tmp_path_factory, seed):
     draw, lock = random.Random(seed), threading.Lock()

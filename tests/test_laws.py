@@ -122,7 +122,7 @@ COMMANDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(st.lists(COMMANDS, min_size=1, max_size=4))
 def test_any_commands_after_one_another(tmp_path_factory, commands):
     folder, answered = tmp_path_factory.mktemp("law"), Counter()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mir_eval
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from qaeval import metrics, tasks
 from qaeval.metrics.key_score import POINTS, relation
@@ -217,7 +217,6 @@ NAMES = {name: st.sampled_from(sorted(find_vocabulary(name).labels)) for name in
 SEVERAL = {name: st.lists(names, min_size=1, max_size=3, unique=True) for name, names in NAMES.items()}
 
 
-@settings(deadline=None)
 @given(st.sampled_from(KEYS), st.integers(20, 400), *(SEVERAL[name] for name in NAMED))
 def test_the_truth_is_perfect(key, tempo, instruments, genres, moods):
     lists = ["、".join(values) for values in (instruments, genres, moods)]

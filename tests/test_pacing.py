@@ -69,7 +69,7 @@ def most_in(events, period):
     return most
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 30), st.integers(100, 3000), st.integers(1, 40), st.booleans(), st.integers(0, 10**6))
 def test_no_60_seconds_at_the_server_hold_more_than_the_limits(requests, tokens, workers, per_second, seed):
     seen = simulate(RateLimits(requests, tokens, per_second), workers, seed, length=150)

@@ -160,7 +160,7 @@ TEXTS = st.one_of(st.text(max_size=30), PHRASES)
 KNOWN = st.sampled_from(["", *LANGUAGES])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, KNOWN)
 def test_normalising_twice_changes_nothing_nor_do_variants_need_it(text, language):
     for name in ("qaeval-1", "qaeval-1+erhua+fillers+traditional", "raw-1"):
@@ -172,7 +172,7 @@ def test_normalising_twice_changes_nothing_nor_do_variants_need_it(text, languag
         assert all(profile.normalise(form, language) == form for form in forms)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.text(max_size=40), PHRASES, st.text("<>[]() \n\ta'1", max_size=12)))
 def test_whisper_is_as_published_but_for_the_ends(text):
     normalise = find_profile("whisper-1").normalise
@@ -180,7 +180,7 @@ def test_whisper_is_as_published_but_for_the_ends(text):
     assert normalise(text, "en") == " ".join(EnglishTextNormalizer()(text).split())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_the_short_ways_give_what_the_long_ways_give(text):
     folded = cleaning.fold_any(text)
@@ -197,7 +197,7 @@ def test_the_short_ways_give_what_the_long_ways_give_for_each_character():
             assert cleaning.bare(folded) == cleaning.bare_any(folded)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from([*sorted(NUMBER_WORDS), "a", "and", "point", "half", "oh", "it's"]), max_size=8))
 def test_words_without_numbers_are_not_read_and_the_others_as_by_the_long_way(words):
     text = " ".join(words)
@@ -206,7 +206,7 @@ def test_words_without_numbers_are_not_read_and_the_others_as_by_the_long_way(wo
         assert read(words) == words
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_no_rule_is_skipped_that_would_change_the_text(text):
     folded = simplified.simplify(cleaning.fold(text))
@@ -217,7 +217,7 @@ def test_no_rule_is_skipped_that_would_change_the_text(text):
         assert chinese_reading.read(folded, chinese_reading.Words()) == quick
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=30))
 def test_texts_in_simplified_script_need_no_conversion(text):
     text = "".join(character for character in text if character not in simplified.traditional() | {"坏"})
@@ -232,7 +232,7 @@ def test_every_character_can_be_normalised():
         assert find_profile().normalise(once, language) == once
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_the_quick_look_misses_no_other_form(text):
     normalise = find_profile().normalise
@@ -271,7 +271,7 @@ def writings(number, language):
 NUMBERS = st.one_of(st.integers(0, 130), st.integers(0, 9999), st.integers(0, 999_999))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(NUMBERS, st.sampled_from(LANGUAGES))
 @example(0, "ja")
 @example(1, "fr")
@@ -288,7 +288,7 @@ def test_an_integer_is_itself_however_it_is_written(number, language):
             assert errors(reference, hypothesis, language) == 0, (reference, hypothesis)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(NUMBERS, NUMBERS, st.sampled_from(LANGUAGES))
 @example(101, 110, "zh")
 @example(30, 3000, "zh")

@@ -117,7 +117,7 @@ def test_parts_of_a_quantile_are_no_rows_and_those_of_classes_are():
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_order_of_rows_and_the_kind_of_columns_do_not_matter(random):
     both = [
         answers(drawn(seed, 30), model=name, speaker=[f"p{i % 9}" for i in range(30)])

@@ -31,7 +31,7 @@ def of_answers(reducer, answers):
 
 
 @given(ANSWERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @pytest.mark.filterwarnings("ignore:.*:UserWarning", "ignore:.*:sklearn.exceptions.UndefinedMetricWarning")
 def test_values_of_classes_are_those_of_scikit_learn(answers):
     truths, told = map(list, zip(*answers, strict=True))
@@ -49,7 +49,7 @@ DECADES = [f"{age}-{age + 9}" for age in range(0, 100, 10)]
 
 
 @given(st.lists(st.tuples(st.sampled_from(DECADES), st.sampled_from(DECADES)), min_size=2, max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_quadratic_kappa_weighs_by_the_distance_of_decades(answers):
     truths, told = map(list, zip(*answers, strict=True))
     if len({*truths, *told}) > 1:
@@ -146,7 +146,7 @@ TEXTS = st.lists(st.tuples(SENTENCES.filter(len), SENTENCES), min_size=1, max_si
 
 
 @given(TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_bleu_and_chrf_are_those_of_sacrebleu(texts):
     truths, said = ([" ".join(side) for side in sides] for sides in zip(*texts, strict=True))
     bleu = sacrebleu.corpus_bleu(said, [truths], tokenize="none").score

@@ -57,7 +57,7 @@ def one_by_one(samples, said, profile, seconds):
                 yield [name, task_name, model, what, metric.name, part, float(ratio.num), float(ratio.den)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.one_of(st.none(), TEXTS), LANGUAGES, st.sampled_from([None, 30.0])), min_size=1, max_size=4),
     st.data(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from qaeval import metrics, tables, tasks
 from qaeval.metrics._spans import intersection_over_union, match
@@ -91,7 +91,6 @@ EVENTS = st.lists(
 ).map(tuple)
 
 
-@settings(deadline=None)  # the first case imports scipy
 @given(EVENTS)
 def test_true_spans_are_perfect_in_any_order(events):
     truth, told = Annotation(events=events), Annotation(events=events[::-1])
@@ -187,7 +186,6 @@ def test_the_first_occurrence_is_enough_where_it_is_asked_for():
     assert scores("locate_first", "我不知道。", sample)["span_recall"] == Ratio(0, 1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 100)), min_size=1, max_size=4, unique=True))
 def test_the_truth_told_by_an_engine_is_perfect(ends):
     spans = [(onset / 100, (onset + length) / 100) for onset, length in ends]

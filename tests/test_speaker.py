@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clips import wav
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import qaeval as qa
 from qaeval import metrics, runner, tasks
@@ -132,7 +132,6 @@ def test_the_band_of_an_age(true, told, parts):
     assert tuple(got[name].num for name in ("", "adjacent", "bands_off")) == parts
 
 
-@settings(deadline=None)  # the first case imports scikit-learn
 @given(st.lists(st.tuples(st.integers(5, 94), st.integers(5, 94)), min_size=2, max_size=30))
 def test_the_kappa_of_ages_is_scikit_learns(pairs):
     from sklearn.metrics import cohen_kappa_score

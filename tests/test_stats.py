@@ -138,7 +138,7 @@ counts = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1,
 
 
 @given(counts)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_swapping_the_models_swaps_the_signs(rows):
     scores = two_models(*map(list, zip(*rows, strict=True)))
     there, back = only(compare(scores, "a", "b", "wer")), only(compare(scores, "b", "a", "wer"))
@@ -148,7 +148,7 @@ def test_swapping_the_models_swaps_the_signs(rows):
 
 
 @given(counts, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_of_rows_and_the_kind_of_columns_do_not_matter(rows, random):
     scores = two_models(*map(list, zip(*rows, strict=True)), speaker=[f"p{i % 5}" for i in range(len(rows))])
     places = list(range(len(scores)))

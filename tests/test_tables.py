@@ -406,7 +406,7 @@ words = st.lists(st.sampled_from(["good", "morning", "Ann", "and", "evening"]), 
 
 
 @given(st.lists(words, min_size=1, max_size=12), st.integers(1, 11))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_sums_do_not_depend_on_how_the_clips_are_split(texts, cut):
     clips = [Sample(f"s{i}", b"", Annotation("good morning Ann"), {"half": i < cut}) for i in range(len(texts))]
     scores = score({(f"s{i}",): text for i, text in enumerate(texts)}, clips)

@@ -106,14 +106,14 @@ SAID = st.one_of(
 ).map(lambda text: " ".join(text.split()))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(SAID)
 def test_what_the_engines_say_is_unwrapped_to_what_they_heard(text):
     assert unwrap(prose.said(text)) == (text, "prefix")
     assert unwrap(prose.said(text) + "。").text == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text("abc欢迎,，。! ", max_size=40))
 def test_plain_words_are_never_touched(text):
     assert unwrap(text) == (text.strip(), "")

@@ -47,7 +47,7 @@ QUERIES = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(QUERIES.filter(lambda query: "\n" not in query and query.strip()), SPANS)
 def test_what_the_engines_tell_of_times_is_read_back(query, spans):
     told = prose.found(query, spans) if spans else prose.absent(query)
@@ -63,13 +63,12 @@ ENGLISH = (
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(ENGLISH), PAIRS)
 def test_a_span_is_the_same_in_every_wording(wording, pair):
     assert seconds(read_spans(wording.format(*map("{:.2f}".format, pair)), "阿里")) == [list(pair)]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["{m}:{s:05.2f}", "{m}分{s:.2f}秒", "{m} min {s:.2f} s", "{m}m{s:.2f}s", "{m}'{s:.2f}\""]), PAIRS
 )

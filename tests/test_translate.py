@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 from clips import wav
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import qaeval as qa
 from qaeval import metrics, tasks
@@ -143,7 +143,6 @@ CHINESE = st.text("今天气很好我们去公园吧,。3.5%wifi ", max_size=12)
 JAPANESE = st.text("今日は天気がいい、。ですABC", max_size=12)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(ENGLISH, ENGLISH), min_size=1, max_size=6))
 def test_bleu_of_a_corpus_is_sacrebleus(pairs):
     pairs = [(truth, told) for truth, told in pairs if truth.strip()]
@@ -153,7 +152,6 @@ def test_bleu_of_a_corpus_is_sacrebleus(pairs):
         assert corpus("chrf", pairs) == pytest.approx(sacrebleu.corpus_chrf(told, [truths]).score, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CHINESE, CHINESE), min_size=1, max_size=5))
 def test_bleu_of_chinese_is_sacrebleus(pairs):
     pairs = [(truth, told) for truth, told in pairs if any("\u4e00" <= char <= "\u9fff" for char in truth)]
@@ -164,7 +162,6 @@ def test_bleu_of_chinese_is_sacrebleus(pairs):
         assert corpus("chrf", pairs) == pytest.approx(sacrebleu.corpus_chrf(told, [truths]).score, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(JAPANESE, JAPANESE), min_size=1, max_size=5))
 def test_bleu_of_japanese_counts_characters(pairs):
     pairs = [(truth, told) for truth, told in pairs if bleu.tokenizer([truth]) == "char"]
@@ -174,7 +171,6 @@ def test_bleu_of_japanese_counts_characters(pairs):
         assert corpus("bleu", pairs) == pytest.approx(theirs, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(ENGLISH, ENGLISH, ENGLISH), min_size=1, max_size=5))
 def test_several_references_are_sacrebleus(rows):
     rows = [row for row in rows if row[0].strip() and row[1].strip()]
