@@ -74,19 +74,19 @@ def whole(variants, text, language):
     return [form for form in list(dict.fromkeys(variants(text)))[:MOST] if form != normalised]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(ENGLISH), max_size=6).map(" ".join))
 def test_english_forms_of_numbers_are_all_there(text):
     assert list(PROFILE.variants(text, "en")) == whole(english.variants, text, "en")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(CHINESE), max_size=6).map("".join))
 def test_chinese_forms_of_numbers_are_all_there(text):
     assert list(PROFILE.variants(text, "zh")) == whole(chinese.variants, text, "zh")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.tuples(st.sampled_from(APOSTROPHES), st.sampled_from(["", " ", ":", "'"])), max_size=7))
 def test_plain_english_is_the_same_the_long_way(pieces):
     text = "".join(piece + joint for piece, joint in pieces)
@@ -96,7 +96,7 @@ def test_plain_english_is_the_same_the_long_way(pieces):
 HAN = st.text([*"零一二三四两十百千万点半刻分块元角毛钱负度来了他个人年下廿幺著歡 a，。'：3"], max_size=12)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(HAN)
 def test_easy_chinese_is_normalised_as_all_is(text):
     for language in ("zh", "yue"):
@@ -116,7 +116,7 @@ def counted_both_ways(true, said, language, splits):
         yield [Sides(case, reference_of(case), said).counts(split) for case in (quick, slow)]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(NUMBERS, NUMBERS, st.sampled_from(["zh", "yue"]))
 def test_forms_that_are_not_looked_at_would_mend_nothing(true, said, language):
     for quick, slow in counted_both_ways(true, said, language, (characters, mixed)):
@@ -126,7 +126,7 @@ def test_forms_that_are_not_looked_at_would_mend_nothing(true, said, language):
 FIGURES = st.lists(st.sampled_from([*ENGLISH, "1998", "1 9 9 8", "2020", "20 20", "5:45"]), max_size=7).map(" ".join)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(FIGURES, FIGURES)
 def test_english_forms_that_are_not_looked_at_would_mend_nothing(true, said):
     for quick, slow in counted_both_ways(true, said, "en", (words, characters, mixed)):
@@ -136,7 +136,7 @@ def test_english_forms_that_are_not_looked_at_would_mend_nothing(true, said):
 REPEATED = st.lists(st.sampled_from(["嗯", "然后", "呢，", "好。", "no ", "yes, ", "well "]), max_size=40).map("".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(REPEATED, REPEATED, st.sampled_from(["zh", "en", "ja", ""]))
 def test_what_is_plainly_ordinary_neither_loops_nor_is_in_another_script(text, true, language):
     if outcomes._is_ordinary(text, true, language):
@@ -144,7 +144,7 @@ def test_what_is_plainly_ordinary_neither_loops_nor_is_in_another_script(text, t
         assert not outcomes.is_off_language(text, language)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.text("abc", max_size=9), st.text("abc", max_size=9))
 def test_errors_that_are_plain_from_their_number_are_those_of_the_alignment(reference, hypothesis):
     kinds = [operation.tag for operation in Levenshtein.editops(reference, hypothesis)]
@@ -155,7 +155,7 @@ def test_errors_that_are_plain_from_their_number_are_those_of_the_alignment(refe
     assert counts.total == len(reference)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.text("一二三猫狗", max_size=9), st.text("一二三猫狗", max_size=9), st.data())
 def test_errors_that_are_certain_stay_whatever_the_numbers_become(tokens, others, data):
     but = re.compile("[一二三]+")

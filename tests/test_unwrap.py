@@ -2,14 +2,16 @@
 
 import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from qaeval.text.alignment import count
 from qaeval.text.normalising.cleaning import bare, fold
-from qaeval.text.replies.outcomes import loops, outcome
-from qaeval.text.replies.refusals import _REFUSAL, refuses
+from qaeval.text.replies.introductions import as_simplified
+from qaeval.text.replies.outcomes import LATIN, loops, outcome
+from qaeval.text.replies.refusals import _REFUSAL_EN, _REFUSAL_ZH, refuses
 from qaeval.text.replies.unwrap import _unwrapped, unfenced, unwrap
 from qaeval.text.tokens import count_cjk, mixed
 from qaeval.types import Annotation
@@ -65,7 +67,7 @@ REPORTED = SPOKEN.split()
 SAID = st.lists(st.sampled_from(REPORTED), max_size=8).map(" ".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from(sorted(QUOTED)), st.one_of(WORDS, SAID, st.text(st.characters(exclude_categories=["C"]))))
 def test_what_a_form_quotes_comes_out_whole(form, text):
     """Whatever it is, but for the special tokens of models, which nobody says."""
@@ -73,7 +75,7 @@ def test_what_a_form_quotes_comes_out_whole(form, text):
     assert unwrap(form.format(text)) == (text, "prefix")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(PLAIN), WORDS.filter(lambda text: text and not text.startswith("'")))
 def test_what_a_form_introduces_comes_out_whole(form, text):
     unwrapped = unwrap(form.format(text))
@@ -96,8 +98,26 @@ BEGINNINGS = """
     这段音频 音频 录音 的内容 说的是 说话者 说 转录 识别结果 以下是 内容 原文 好的， 嗯， 我听到 没有人说话 在
     the audio The recording says transcript of is content person speaker a man said in English I'm sorry Sure, Well,
     Here language text Human
+    這段音頻 錄音 呢段 說的是 內容 轉錄 識別 根据音频， 您提供的 用户上传的
+    逐字稿 纯文本 中文 語音 この音声 の内容 書き起こし は 没有检测到
+    What being said Based on following sentence Nothing is User: Assistant: system spk json phrase there are no
+    words one
+    抱歉， 您好， 現在 無法 請提供音频， 我会转写 申し訳ございません Hello!
+    Hi, I'm sorry, can't transcribe don't see it seems please upload
 """
 PIECES = BEGINNINGS.split()
+OF_LINES = [
+    "[00:01] ",
+    "0:00 ",
+    "Speaker 1: ",
+    "说话人2：",
+    "WEBVTT\n",
+    "1\n0:00 --> 0:02\n",
+    "assistant\n",
+    "user\n",
+    "ſ",
+    "İ",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=7), st.sampled_from(["", " ", ", "]))
@@ -106,22 +126,23 @@ def test_words_like_those_of_an_introduction_stay_without_a_colon_or_a_quotation
     unwrapped = unwrap(text)
     assert unwrapped in ((text, ""), ("", "silence"))
     if unwrapped.rule:
-        assert "没有人说话" in text
+        assert "没有人说话" in text or "no one" in text
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(
     st.one_of(
-        st.lists(st.sampled_from([*REPORTED, *PIECES, ":", "：", "'", '"', "“", "”", "\n", "<|en|>", "</think>"])).map(
-            "".join
-        ),
+        st.lists(
+            st.sampled_from([*REPORTED, *PIECES, *OF_LINES, ":", "：", "'", '"', "“", "”", "\n", "<|en|>", "</think>"])
+        ).map("".join),
         st.lists(st.sampled_from([*REPORTED, *PIECES, ":", "'", "Is: ", "```", "**", "> "])).map(" ".join),
         st.text(),
     )
 )
 def test_the_quick_look_changes_nothing(text):
     assert unwrap(text) == _unwrapped(text.strip())
-    assert refuses(text) == (_REFUSAL.match(text.strip().replace("’", "'")) is not None)
+    refusal = _REFUSAL_EN if text.strip()[:1].isascii() else _REFUSAL_ZH
+    assert refuses(text) == (refusal.match(as_simplified(text.strip()).replace("’", "'")) is not None)
 
 
 def test_every_refusal_begins_as_the_quick_look_expects():
@@ -139,13 +160,43 @@ def test_every_refusal_begins_as_the_quick_look_expects():
         assert refuses(reply[0].swapcase() + reply[1:]), reply
 
 
+LINES = st.lists(
+    st.text("ab c:.。你好 12", min_size=1).map(str.strip).filter(lambda line: line and line[0] not in ":.0123456789"),
+    min_size=1,
+)
+LABELS = [
+    "[00:{:02}] ",
+    "[0:{:02} - 0:59] Speaker 1: ",
+    "Speaker {}: ",
+    "**说话人{}：** ",
+    "({} s) ",
+    "SPEAKER_{:02}: ",
+]
+
+
+@given(LINES, st.sampled_from(LABELS))
+def test_lines_come_out_whole_if_each_has_a_label(lines, label):
+    labelled = [label.format(number % 60) + line for number, line in enumerate(lines)]
+    assert unwrap("\n".join(labelled)) == ("\n".join(lines), "lines")
+    assert unwrap("\n".join([*labelled, "so"])) == ("\n".join([*labelled, "so"]), "")
+    assert unwrap("Transcript:\n" + "\n".join(labelled)) == ("\n".join(lines), "prefix")
+
+
+@given(LINES, st.sampled_from(["Man: ", "A: ", "客户：", "User: ", "Speaker: "]))
+def test_names_before_lines_stay(lines, name):
+    text = "\n".join(name + line for line in lines)
+    assert unwrap(text) == (text, "")
+
+
 LOOPED = st.lists(
-    st.sampled_from(["嗯", "然后", "A", "a", "go", "3.5", "20,000", "it's", "，", ", ", " ", "é", "ab", "か"]),
+    st.sampled_from(
+        ["嗯", "然后", "A", "a", "go", "3.5", "20,000", "it's", "，", ", ", " ", "é", "ab", "か", "встреча", "회의"]
+    ),
     max_size=40,
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(LOOPED.map("".join), LOOPED.map("".join), st.integers(1, 8), st.sampled_from(["zh", "en", "ja", ""]))
 def test_outcomes_are_by_the_stated_rules(piece, true, times, language):
     """The rules of the module's text, in plain words and without short ways."""
@@ -196,7 +247,8 @@ def of_another_script(text, language):
         return han < letters / 10 or kana > letters / 5
     if language == "ja":
         return han + kana < letters / 10 or not kana
-    return han + kana > letters / 2
+    latin = sum("LATIN" in unicodedata.name(char, "") for char in text if char.isalpha())
+    return han + kana > letters / 2 or (language in LATIN and latin < letters / 2)
 
 
 def agrees(text, true):
@@ -247,6 +299,86 @@ HOSTILE += [
     "好的，",
 ]
 HOSTILE += ["not provide enough to ", "sorry, ", "*#", "目前", "但我", "as an ai ", "the audio ", "在音频"]
+HOSTILE += [
+    " ",
+    "\n",
+    "\n\n",
+    " \n",
+    "\u3000",
+    "'",
+    '"',
+    "“”",
+    "「",
+    "' ",
+    "'，",
+    "。”",
+    "'。（",
+    "(",
+    "---\n",
+    "…",
+    "嗯...",
+    "♪",
+    "[a ",
+]
+HOSTILE += [
+    "[00:00] ",
+    "[00:00] a\n",
+    "00:00 a\n",
+    "1\n00:00 --> 00:01\n",
+    "Speaker 1:",
+    "Speaker 1: a\n",
+    "A:\n",
+    "a b: ",
+]
+HOSTILE += [
+    "User: ",
+    "User: this audio\n",
+    "User: this audio\nAssistant: a\n",
+    "user\n",
+    "\nassistant\n",
+    "assistant\n",
+]
+HOSTILE += [
+    "\ntranslation:",
+    "\n翻译",
+    "\n\n如果",
+    "\n\nlet me know ",
+    "，说话者",
+    "根据音频，",
+    "这段音频是中文，",
+    "逐字",
+    "呢段錄音",
+]
+HOSTILE += [
+    "what is being said ",
+    "in the audio, ",
+    "there are no ",
+    "抱歉，",
+    "您好，",
+    "我是一个模型，",
+    "i'm an ai ",
+    "it seems ",
+    "{'a':",
+]
+OPENINGS = [
+    "",
+    "The audio says '",
+    "音频内容是：“",
+    "Transcription: ",
+    "User: What is in this audio?\nAssistant: ",
+    "抱歉，",
+]
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_forms_repeated_behind_an_opening_take_no_time(piece, opening):
+    """Half a second would be what a quadratic one takes of these; a linear one some milliseconds."""
+    reply = opening + piece * (20_000 // len(piece)) + "x'\"”"
+    start = time.process_time()
+    text = unwrap(reply).text
+    outcome(reply, Annotation(text=text), "text", "en", Annotation(text="so it is"))
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -18,8 +18,8 @@ without looped replies is that of ``scores[scores["outcome"] != "looped"]``.
 ``off_language``
     (For ``text``, where the language is known.) The text has at least ten letters and they are of another script: for
     zh and yue less than a tenth are Chinese characters, or more than a fifth are kana; for ja less than a tenth are
-    kana or Chinese characters, or none is kana; for the others more than half are Chinese characters or kana. Two
-    languages of one script are not told apart.
+    kana or Chinese characters, or none is kana; for the others more than half are Chinese characters or kana, or, for
+    those written in Latin letters (`LATIN`), not Latin. Two languages of one script are not told apart.
 ``unparsed``
     The field was not found in the reply.
 ``answered``
@@ -53,6 +53,11 @@ _IN_A_STRETCH = LEAST_STRETCH * (LEAST_REPEATS - 1) // LEAST_REPEATS  # so many 
 _REPEATED = 5  # in a loop of either kind at least so many tokens were there before
 _KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9f]")
 _HAN = re.compile("[\u4e00-\u9fff\u3000-\u3002\u2018-\u201d\u2026，。？！、；：（）《》 ]*+")
+_LATIN_CODES = "en fr it es de pt nl ca gl eu ro pl cs sk sl hr hu fi et sv da no nb nn is lt lv id ms tl tr vi"
+LATIN = frozenset(_LATIN_CODES.split())
+"""Languages (codes) that are written in Latin letters."""
+
+_LATIN_LETTER = re.compile("[A-Za-z\u00aa-\u02af\u1e00-\u1eff]")
 _HAN_LANGUAGES = ("zh", "yue", "")
 _LETTERS = bytes(ord(low) if (low := chr(byte).lower()).isalnum() else 32 for byte in range(128)) + bytes(128)
 
@@ -218,4 +223,6 @@ def is_off_language(text: str, language: str) -> bool:
         return chinese < letters / 10 or kana > letters / 5
     if language == "ja":
         return kana + chinese < letters / 10 or kana == 0
+    if language in LATIN and len(_LATIN_LETTER.findall(text)) < letters / 2:
+        return True
     return kana + chinese > letters / 2

@@ -9,11 +9,18 @@ MARKS = {"'": "'’", '"': '"”', "‘": "’'", "“": '”"', "「": "」", "
 
 _ANY = {mark: re.compile(f"[{mark}{closing}]") for mark, closing in MARKS.items()}
 
+_STRAIGHT = re.compile('"')
+
 STOP = r"[,，.。;；、!！?？]"
 _END = re.compile(rf"\s*+{STOP}*\s*\Z")
-_AFTER = re.compile(rf"\s*+(?:{STOP}|\Z)")
+_AFTER = re.compile(rf"\s*+(?:{STOP}|\Z|です|[(（][^()（）]*+[)）]{STOP}*\s*\Z)")
+_REMARK = re.compile(
+    r"""\s*+(?:(?:哦|嗯|那)[,，]?)?(?:如果|要是|若|(?:你|您)(?:要是|如果|还有)|希望[^,，。\n]{0,6}帮助|(?:请问)?还有(?:什么|其他)
+    |请问|有(?:什么|任何)[^,，。\n]{0,8}(?:问题|需要))""",
+    re.VERBOSE,
+)
 _ATTRIBUTES = re.compile(
-    rf"""\s*+(?:(?:说话者|说话人|\(?spoken\s+(?:by|in)\b)|{STOP}\s*+
+    rf"""\s*+(?:(?:说话者|说话人|\(?spoken\s+(?:by|in)\b|(?:which\s+(?:means|translates)|meaning)\b)|{STOP}\s*+
     (?:该|这位|the\s+|and\s+the\s+)?(?:说话|讲话者|男声|女声|男性|女性|性别|年龄|语言|方言|口音|情绪|语气|语调|语速|听起来
     |用的?是|使用[^,，。]{{0,8}}[话语]|speaker\b|voice\b|language\b|spoken\b|said\s+(?:by|in)\b
     |翻译|意思是|which\s+(?:means|translates)\b|in\s+an?\s+(?:\w+\s+){{1,2}}(?:voice|tone|mood|accent)\b)
@@ -64,8 +71,11 @@ def quoted(body: str, to_the_end: bool = False) -> str | None:
 
 def _may_end(body: str, place: int, after: re.Pattern[str]) -> bool:
     """Whether a quotation may end at a mark: what may follow does, or it ends a sentence and a remark follows."""
-    remark = after is _AFTER and body[place - 1] in ".!?。！？…" and body[place + 1 : place + 2].isspace()
-    return remark or after.match(body, place + 1) is not None
+    if after.match(body, place + 1):
+        return True
+    if after is not _AFTER or body[place - 1] not in ".!?。！？…":
+        return False
+    return body[place + 1 : place + 2].isspace() or _REMARK.match(body, place + 1) is not None
 
 
 def _in_apostrophes(body: str, after: re.Pattern[str]) -> str | None:
@@ -82,7 +92,8 @@ def _in_apostrophes(body: str, after: re.Pattern[str]) -> str | None:
 def _end_of_quotation(body: str) -> int | None:
     """Where the quotation that the mark at the start opens is closed; others may lie in it."""
     depth = 0
-    for match in _ANY[body[0]].finditer(body):
+    straight = body[0] == '"' and "“" in body  # “...” within "..."
+    for match in (_STRAIGHT if straight else _ANY[body[0]]).finditer(body):
         place, char = match.start(), match[0]
         if char == body[0] and (char != '"' or not place or _OPENS.match(body, place)):
             depth += 1

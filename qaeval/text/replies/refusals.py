@@ -4,39 +4,71 @@ from __future__ import annotations
 
 import re
 
-_SORRY_ZH = r"(?:(?:非常|很|十分)?(?:抱歉|对不起|遗憾|不好意思)[,，。!！ ]*)"
-_I_ZH = r"(?:但?(?:我|作为[^,，。]{0,20}[,，]?我?|目前|当前|由于[^,，。]{0,30}[,，]我?){0,3}(?:还|暂时|目前)?)"
+from qaeval.text.replies.introductions import as_simplified
+
+_SORRY_ZH = r"(?:(?:您好|你好)[,，。!！ ]*)?(?:(?:非常|很|十分)?(?:抱歉|对不起|遗憾|不好意思)[,，。!！ ]*)"
+_I_ZH = (
+    r"(?:但?(?:我|作为[^,，。]{0,20}[,，]?我?|我只?是[^,，。]{0,20}(?:模型|助手|人工智能|[Aa][Ii])[,，]我?|目前|当前|现在"
+    r"|由于[^,，。]{0,30}[,，]我?){0,3}(?:还|暂时|目前)?)"
+)
 _CANNOT_ZH = r"(?:无法|不能|没办法|没有办法|不支持|难以|没有能力|不具备)"
 _VERB_ZH = r"(?:处理|识别|听|访问|读取|打开|播放|获取|接收|理解|分析|解析|进行|转录|转写|辨认|提供|完成|满足)"
 _TASK_ZH = r"(?:音频|语音|录音|转录|转写|识别|(?:这个|该|您的|你的|此)(?:请求|任务))"
 _SORRY_EN = r"(?:(?:i(?:'m| am) (?:very |so )?sorry|sorry|i apologi[sz]e|apologies|unfortunately)[,.;! ]*(?:but )?)"
-_CANNOT_EN = r"(?:can(?:no|')t|can not|could(?: not|n't)|(?: am|'m) (?:unable|not able) to|do(?:n't| not) have)"
+_CANNOT_EN = (
+    r"(?:can(?:no|')t|can not|could(?: not|n't)|(?: am|'m)(?: currently)? (?:unable|not able) to"
+    r"|(?:currently )?do(?:n't| not) have)"
+)
 _VERB_EN = (
     r"(?:process|listen|hear|access|transcribe|play|open|analy[sz]e|understand|interpret|handle|receive|recogni[sz]e"
     r"|provide)"
 )
 _TASK_EN = r"(?:audio|recordings?|transcri\w+)"
 _REQUEST_EN = (
-    r"(?:(?:assist|help)(?: you)? with (?:that|this|your)|(?:fulfil\w*|complete) (?:that|this|your) (?:request|task))"
+    r"(?:(?:assist|help)(?: you)? with (?:that|this|your)(?: (?:request|task|audio|transcription))?"
+    r"(?=\s*(?:[.!?;]|\Z|,? ?(?:but|as|because)\b))|(?:fulfil\w*|complete) (?:that|this|your) (?:request|task))"
 )
-_REFUSAL = re.compile(
-    rf"{_SORRY_ZH}?{_I_ZH}{_CANNOT_ZH}[^,，。\n]{{0,10}}?{_VERB_ZH}[^,，。\n]{{0,14}}?{_TASK_ZH}"
-    rf"|{_SORRY_ZH}?{_I_ZH}{_CANNOT_ZH}[^,，。\n]{{0,4}}(?:转录|转写|识别|辨认)[。!！\s]*\Z"
-    rf"|{_SORRY_ZH}?{_I_ZH}(?:没有?|未)(?:能|有)?(?:接?收到|看到|检测到|找到)[^,，。\n]{{0,8}}(?:音频|录音)"
-    rf"|{_SORRY_ZH}?{_I_ZH}听不[到见][^,，。\n]{{0,4}}音频"
-    rf"|{_SORRY_ZH}?(?:这段|该|您的|你的)?(?:音频|录音)[^。\n]{{0,20}}[,，][^,，。\n]{{0,4}}{_CANNOT_ZH}[^,，。\n]{{0,4}}"
-    rf"(?:转录|转写|识别)"
-    rf"|{_SORRY_EN}?(?:as an ai[^,.]{{0,40}}, )?i ?{_CANNOT_EN}"
+_AS_EN = r"(?:as an ai[^,.]{0,40}|as an? [^,.]{0,24}\b(?:ai|language model|assistant))"
+_REFUSAL_ZH = re.compile(
+    rf"""{_SORRY_ZH}?(?:{_I_ZH}(?:
+     {_CANNOT_ZH}(?:[^,，。\n]{{0,10}}?{_VERB_ZH}[^,，。\n]{{0,14}}?{_TASK_ZH}|[^,，。\n]{{0,4}}(?:转录|转写|识别|辨认)[。!！\s]*\Z)
+     |(?:没有?|未)(?:能|有)?(?:接?收到|看到|检测到|找到)[^,，。\n]{{0,8}}(?:音频|录音)
+     |听不[到见][^,，。\n]{{0,4}}音频)
+    |(?:这段|该|您的|你的)?(?:音频|录音)(?:[^。\n]{{0,20}}[,，][^,，。\n]{{0,4}}|我){_CANNOT_ZH}[^,，。\n]{{0,4}}(?:转录|转写|识别)
+    |由于[^,，。\n]{{0,14}}(?:音频|录音|语音)[^,，。\n]{{0,14}}[,，]我?{_CANNOT_ZH}[^,，。\n]{{0,6}}
+     (?:转录|转写|识别|听清)
+    |[您你](?:好像|似乎)(?:还?没有?|未)(?:上传|提供)[^,，。\n]{{0,6}}(?:音频|录音)
+    |请您?(?:提供|上传|发送?)[^,，。\n]{{0,10}}(?:音频|录音)[^,，。\n]{{0,6}}[,，][^。\n]{{0,16}}(?:转写|转录))
+    |申し訳(?:あり|ござい)ません[^。\n]{{0,24}}(?:音声|録音|ファイル)[^。\n]{{0,8}}
+     (?:処理|認識|再生|聞|聴|書き起こ|文字起こ|アクセス)[^。\n]{{0,14}}(?:できません|できない)""",
+    re.VERBOSE,
+)
+_NO_AUDIO_EN = r"(?:an?|any|the|your) (?:audio|recording)"
+_SEEMS_EN = r"it (?:seems|looks like|appears)(?: like| that)? "
+_REFUSAL_EN = re.compile(
+    rf"(?:(?:hello|hi)[,.!] )?(?:{_SORRY_EN}?"
+    rf"(?:(?:{_AS_EN}, )?i ?|i(?:'m| am) an ai\b[^,.]{{0,30}}?,? (?:and|so) )(?:{_CANNOT_EN}"
     rf"(?: {_REQUEST_EN}|\b[^.\n]{{0,40}}?\b{_VERB_EN}\b[^.\n]{{0,40}}?\b{_TASK_EN})\b"
-    rf"|{_SORRY_EN}the (?:audio|recording|clip)\b[^.\n]{{0,40}}"
+    rf"|(?:did(?:n't| not)|have(?:n't| not)) receiv(?:e|ed) {_NO_AUDIO_EN}\b"
+    rf"|(?:do(?:n't| not)|did(?:n't| not)|can(?:no|')t) (?:see|find) {_NO_AUDIO_EN} (?:file|clip|attached|provided)\b)"
+    rf"|{_SORRY_EN}(?:the (?:audio|recording|clip)\b[^.\n]{{0,40}}"
     rf"\b(?:not|too|unclear|unintelligible|inaudible|empty|silent)\b"
-    rf"|as an ai (?:language )?(?:model|assistant), i\b",
-    re.IGNORECASE,
+    rf"|i ?{_CANNOT_EN} (?:provide|share|transcribe|reproduce)\b[^.\n]{{0,30}}\b(?:lyrics|copyrighted)\b"
+    rf"|i ?{_CANNOT_EN} transcribe (?:that|this|it)\b)"
+    rf"|as an ai (?:language )?(?:model|assistant), i\b"
+    rf"|(?:{_SORRY_EN}|{_SEEMS_EN})(?:there(?: is|'s) )?no (?:audio|recording)(?: (?:file|clip))?(?: was| has been)? "
+    rf"(?:attached|uploaded|provided)\b"
+    rf"|{_SEEMS_EN}you (?:have|did)(?:n't| not) (?:upload|attach|provide|include|share)\w* {_NO_AUDIO_EN}"
+    rf"|please (?:upload|provide|share|attach) (?:the|an?|your) (?:audio|recording)\b[^.\n]{{0,40}}\btranscri)",
+    re.IGNORECASE | re.ASCII,
 )
-
-
-_FIRST = frozenset("非很十抱对遗不但我作目当由还暂无没难未听这该您你音录iasuIASU\u0130\u0131\u017f")
-"""The first characters of all forms of a refusal, as a pattern takes them that ignores case."""
+_FIRST_ZH = frozenset("非很十抱对遗不但我作目当现由还暂无没难未听这该您你音录请申對遺當現還暫無沒難聽這錄請")
+_FIRST_EN = frozenset("iasuhpIASUHP")
+_STARTS_EN = frozenset({
+    *("i a", "i c", "i d", "i h", "i'm", "i’m", "i  ", "i '", "i ’", "ica", "ico", "icu", "ido", "idi", "iha"),
+    *("it ", "as ", "sor", "unf", "apo", "hel", "hi,", "hi.", "hi!", "ple"),
+})  # fmt: skip
+"""How all forms of a refusal begin: their first characters, and in English their first three."""
 
 _TELL_ZH = r"(?:判断|确定|识别|分辨|辨别|辨认|听出|听清|得知|确认|推断|判定|回答|给出|提供|看出)"
 _TELL_EN = r"(?:determine|tell|identify|say|answer|infer|recogni[sz]e|judge|provide|know|hear|detect)"
@@ -66,13 +98,21 @@ def refuses(reply: str) -> bool:
     >>> refuses("I'm sorry, but I cannot transcribe the audio."), refuses("I'm sorry, I can't hear you.")
     (True, False)
     """
-    return may_refuse(reply) and _REFUSAL.match(reply.strip().replace("’", "'")) is not None
+    if not may_refuse(reply):
+        return False
+    text = reply.strip()
+    if text[0].isascii():
+        return _REFUSAL_EN.match(text.replace("’", "'")) is not None
+    return _REFUSAL_ZH.match(as_simplified(text)) is not None
 
 
 def may_refuse(reply: str) -> bool:
-    """Whether a reply begins with a character that a refusal can begin with: a quick look before `refuses`.
+    """Whether a reply begins as a refusal can: a quick look before `refuses`.
 
-    >>> may_refuse("I went home"), may_refuse("We went home")
-    (True, False)
+    >>> may_refuse("I can read"), may_refuse("I went home"), may_refuse("We went home")
+    (True, False, False)
     """
-    return reply[:1] in _FIRST or (reply[:1].isspace() and reply.lstrip()[:1] in _FIRST)
+    first = reply[:1]
+    if first in _FIRST_EN:
+        return reply[:3].lower() in _STARTS_EN
+    return first in _FIRST_ZH or (first.isspace() and may_refuse(reply.lstrip()))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from qaeval.text.replies.introductions import TRANSLATION, as_simplified, without_closing
 from qaeval.text.replies.quotations import MARKS, after_colon, quoted
 from qaeval.text.replies.told import json_in
 from qaeval.text.replies.turns import own_words
@@ -24,19 +25,20 @@ Kind = Literal["translation", "summary"]
 
 _SURE = r"[*\#\s]*+(?:(?:好的|当然(?:可以)?|没问题|sure|certainly|of\ course|okay)\s*+[,，.。!！]\s*+)?[*\#]*+"
 _END = r"[ \t]*+\**+(?:(?P<colon>[:：])\**+\s*+|\s*+(?=['\"‘“「『«])|(?P<line>\n)\s*+)"
-_THIS = r"(?:(?:以下|下面)是)?(?:[这该此]?[段个条句份]?(?:音频|语音|录音|话|内容))?(?:的?(?:内容|原文))?的?"
+_THIS = r"把?(?:(?:以下|下面)是)?(?:[这该此]?[段个条句份]?(?:音频|语音|录音|话|内容))?(?:的?(?:内容|原文))?的?"
 _TONGUE = r"(?:[\u4e00-\u9fff]{1,4}[文语])?"
-_OF = r"(?:\s+(?:of|for|in|into|from|to)\s+[^:\n'\"]{1,60}?)?(?:\s+(?:is|reads))?(?:\s+as\s+follows)?"
+_OF = r"(?:\s+(?:of|for|in|into|from|to)\s+[^:\n'\"]{1,60}?)?(?:\s+(?:is|are|reads))?(?:\s+as\s+follows)?"
 _FORMS = {
     "translation": (
         rf"{_THIS}{_TONGUE}的?(?:翻译|译文)(?:[成为]?{_TONGUE})(?:的?(?:结果|内容|文本))?(?:是|为|如下)?",
-        rf"(?:here(?:'s|\ is)\s+)?(?:the\s+|an?\s+)?(?:[a-z]{{1,20}}\s+)?translation{_OF}",
+        rf"(?:here(?:'s|\ is)\s+)?(?:the\s+|an?\s+)?(?:[a-z]{{1,20}}\s+)?(?:translation|version){_OF}",
         r"""(?:(?:the|this)\s+)?(?:(?:audio|speech|speaker|recording|it|this|sentence)\s+)?(?:is\s+)?translate[sd]
         \s+(?:in)?to(?:\s+[a-z]{1,20})?(?:\s+(?:as|is))?""",
+        r"the\s+(?:audio|speech|recording)\s+in\s+[a-z]{1,20}\s+(?:is|says)",
         r"in\s+[a-z]{1,20},?\s+(?:it|this|the\s+(?:audio|speaker|sentence))\s+(?:means|says|is)",
     ),
     "summary": (
-        rf"{_THIS}(?:简要|主要|内容)?的?(?:摘要|总结|概要|概括|小结|要点)(?:是|为|如下)?",
+        rf"{_THIS}(?:一句话|简要|主要|内容){{0,2}}的?(?:摘要|总结|概要|概括|小结|要点|(?<=主要)内容)(?:是|为|如下)?",
         rf"""(?:here(?:'s|\ is)\s+)?(?:the\s+|an?\s+)?(?:(?:brief|short|concise|one-sentence|key|main)\s+)?
         (?:summary|abstract|overview|points){_OF}""",
     ),
@@ -45,6 +47,15 @@ _PREFIXES = {
     kind: [re.compile(rf"{_SURE}(?:{form}){_END}", re.IGNORECASE | re.VERBOSE) for form in forms]
     for kind, forms in _FORMS.items()
 }
+_ORIGINAL = re.compile(
+    r"[*\#\s]*+(?:original|source|transcript|transcription|原文|原始?内容|转写|转录|文本)(?:\s+text)?\**\s?[:：]",
+    re.IGNORECASE,
+)
+_MEANS = re.compile(
+    r"""(?<=['"’”」』])\s?[,，(（]?\s?(?:which\s(?:means|translates\s(?:in)?to)|意思是|翻译[成为]?[\u4e00-\u9fff]{0,3}[是为])
+    [:：,，]?\s?(?=['"‘“「『])""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _KEYS = {
     "translation": ("translation", "translated_text", "target_text", "译文", "翻译", "翻译结果"),
     "summary": ("summary", "abstract", "摘要", "总结", "概要", "内容摘要"),
@@ -83,12 +94,25 @@ def _tag(text: str, kind: Kind) -> str | None:
 
 
 def _prefix(text: str, kind: Kind) -> str | None:
+    form = as_simplified(text)
+    if kind == "translation" and (inner := _after_the_original(text, form)) is not None:
+        return inner
     for pattern in _PREFIXES[kind]:
-        if (match := pattern.match(text)) is None or (match["line"] and text[0] not in "*#"):
+        if (match := pattern.match(form)) is None or (match["line"] and text[0] not in "*#"):
             continue
         body = text[match.end() :]
         if body[:1] in MARKS and (inner := quoted(body)) is not None:
             return inner
         if match["colon"] or match["line"]:
-            return after_colon(body) if body[:1] in MARKS else body
+            return after_colon(body) if body[:1] in MARKS else without_closing(body)
     return None
+
+
+def _after_the_original(text: str, form: str) -> str | None:
+    """The translation in a reply that gives the words that are spoken first."""
+    if _ORIGINAL.match(form) and (line := TRANSLATION.search(form)):
+        body = text[line.end() :].lstrip("* \t\n")
+        inner = quoted(body) if body[:1] in MARKS else None
+        return without_closing(body) if inner is None else inner
+    means = _MEANS.search(form)
+    return quoted(text[means.end() :]) if means and unwrap(text[: means.start()]).rule == "prefix" else None

@@ -29,6 +29,13 @@ _TURN = re.compile(
 _USERS = re.compile(r"user|human|用户|提问者|人类", re.IGNORECASE)
 _HEARD = ("human", "人类")
 """Names that, without a turn of the assistant, are what is heard: "Human: coughing"."""
+_ASKS = re.compile(
+    r"""(?:this|following|provided|attached)\s(?:\w{1,12}\s)?(?:audio|recording|clip|speech)|\btranscribe\b
+    |[这该此](?:一?[段条个])?(?:中文|英文)?(?:音频|录音|语音)|转写""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LATER = re.compile(r"\n[^\S\n]*+(?:user|用户)\s?[:：]", re.IGNORECASE)
+_NAMED = re.compile(r"^\W{0,4}[^\W\d]{1,12}(?: \w{1,3})?\s?[:：]", re.MULTILINE)
 _END = re.compile(r"<\|(?:im_end|endoftext)\|>")
 
 
@@ -66,3 +73,43 @@ def _said(reply: str, turns: Sequence[re.Match[str]]) -> str:
     pieces = [reply[: starts[0]]]
     pieces += [reply[turn.end() : end] for turn, end in zip(turns, starts[1:], strict=True) if not _is_user(turn)]
     return "\n".join(filter(None, (_END.sub("", piece).strip() for piece in pieces)))
+
+
+def answer_to_the_prompt(text: str) -> str | None:
+    r"""The answer in a transcript's reply that repeats the prompt before it; None where it does not.
+
+    A clip may be a dialogue with an assistant, so turns count only where the user's asks about a clip, or where they
+    are those of a chat template.
+
+    >>> answer_to_the_prompt("User: What is said in this audio?\nAssistant: Go home.")
+    'Go home.'
+    >>> answer_to_the_prompt("User: Set an alarm.\nAssistant: Done."), answer_to_the_prompt("User: admin")
+    (None, None)
+    """
+    if text.startswith("assistant\n"):
+        return text.partition("\n")[2]
+    if text.startswith(("system\n", "user\n")):
+        asked, _, told = f"\n{text}".partition("\nassistant\n")
+        return told if told and "\nuser\n" in f"{asked}\n" else None
+    opening = _TURN.match(text)
+    if opening is None:
+        return None
+    if opening["user"] is None:
+        return text[opening.end() :] if text.startswith("<|im_start|>assistant") else None
+    answer = _TURN.search(text, opening.end())
+    if answer is None or _is_user(answer) or not _ASKS.search(text, opening.end(), answer.start()):
+        return None
+    later = next((turn.start() for turn in _TURN.finditer(text, answer.end()) if _is_user(turn)), len(text))
+    return text[answer.end() : later].strip()
+
+
+def without_later_turns(text: str) -> str | None:
+    r"""What stands before the turn of a user's that a model makes up after its own; None where there is none.
+
+    Where a line before it begins with a name, the clip is a dialogue.
+
+    >>> without_later_turns("Go home.\nUser: Thanks!"), without_later_turns("Agent: Hello!\nUser: Hi.")
+    ('Go home.', None)
+    """
+    later = _LATER.search(text)
+    return text[: later.start()] if later and not _NAMED.search(text, 0, later.start()) else None

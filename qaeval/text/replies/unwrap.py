@@ -7,6 +7,7 @@ apostrophes or quotations inside a transcript, stay whole; where a form could be
 Rules, in the order in which they are tried (``fence+json`` means one inside the other):
 
 ``think``   what a model thinks before it answers: ``<think>...</think>``
+``turns``   the prompt as a turn of a user's before the answer, and the turns that a model makes up after it
 ``fence``   a markdown code fence around the whole reply
 ``tokens``  special tokens of speech models (``<|zh|>``, ``<|0.54|>``), a header ``language Chinese<asr_text>``, and
             what a model writes past the end of its turn (after ``<|im_end|>``, or from a line ``Human:`` on)
@@ -14,6 +15,7 @@ Rules, in the order in which they are tried (``fence+json`` means one inside the
 ``json``    an object with a text-like key (text, transcript, transcription, content, 文本, 转写 ...), or a list of them
 ``prefix``  an introduction in Chinese or English (with or without quotation marks and what follows them) or a heading
 ``silence`` the statement, and nothing else, that nothing is said in the audio: the text is empty
+``lines``   a time stamp or the number of a speaker before every line: ``[00:02] Speaker 1: ...``; subtitles
 ``quotes``  quotation marks around the whole reply, which occur nowhere inside
 ``markdown`` emphasis around the whole reply, or a block quote
 ``""``      none of them: the reply is the text
@@ -25,33 +27,38 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from qaeval.text.replies.introductions import CHINESE, ENGLISH, POLITE, SILENCE, SPEAKERS, UNMARKED, without_remarks
+from qaeval.text.replies.beginnings import ENGLISH_FORM, ENGLISH_LETTERS, OTHER_FORM, OTHER_LETTERS
+from qaeval.text.replies.cues import without_cues
+from qaeval.text.replies.introductions import (
+    CHINESE,
+    ENGLISH,
+    POLITE,
+    SILENCE,
+    SPEAKERS,
+    UNMARKED,
+    as_simplified,
+    without_remarks,
+)
 from qaeval.text.replies.quotations import MARKS, after_colon, quoted, quotes
+from qaeval.text.replies.turns import answer_to_the_prompt, without_later_turns
 
 _THOUGHT = "</think>"
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
-_SPECIAL = re.compile(r"<\|[^|<>\n]{1,30}\|>")
+_SPECIAL = re.compile(r"<\|[^|<>\n]{1,30}\|>|</?(?:asr_text|s)>")
 _HEADER = re.compile(r"language\s+[\w, -]{2,40}?<asr_text>", re.IGNORECASE)
-_PAST = re.compile(r"<\|(?:im_end|endoftext|im_start)\|>|\n\s*+Human\s*:")
+_PAST = re.compile(r"<\|(?:im_end|endoftext|im_start)\|>|\n[^\S\n]*+Human\s*:")
 _ELEMENTS = "transcription|transcript|text|asr_text|answer|speech|content|output|result"
 _TAG = re.compile(rf"<({_ELEMENTS})>(.*)</\1>[.。]?", re.DOTALL | re.IGNORECASE)
 _KEYS = (
     "transcription", "transcript", "text", "asr_text", "content", "speech", "result", "segments",
-    "文本", "文字", "转写", "转录", "内容", "原文", "原始内容",
+    "transcribed_text", "audio_transcription", "文本", "文字", "转写", "转录", "内容", "原文", "原始内容",
+    "转写文本", "转写结果", "转录文本", "转录内容", "识别结果", "文字内容", "语音内容", "说话内容",
 )  # fmt: skip
 _DEPTH = 3
+_RULED = re.compile(r"\A-{3,}\s*\n\s*|\n[ \t]*-{3,}\Z")
+_BRACKETS = tuple("[(（【*♪♫🎵🎶")
+_UNOPENED = re.compile(r"[^*]+(\*{1,3})")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{2}|`)(?=\S)([^*_`]+)(?<=\S)\1")
-_MAY_BE_WRAPPED = re.compile(
-    r"""\W|_|(?:[这该本此它的]|一?[段个条句份]|音频|语音|录音|在|好|您|你好|当然|没问题|嗯|哦|那|可以
-    |以下|下面|转录|转写|识别|原|文|内容|说话|我听|未)
-    |(?:sure|certainly|of\ course|absolutely|okay|ok|well|yes|here|language)\b
-    |no\s+(?:speech|voice)\b|there(?:\ is|'s)\s+no
-    |i\s+(?:think|believe|hear)|it\s+sounds\s+like
-    |(?:(?:the|an?|this|in\s+(?:the|this))\s+)?(?:original|full|complete|exact|verbatim|spoken|transcri|audio|speech
-     |text|content|word|english|mandarin|chinese|cantonese|japanese|french|italian|spanish|german|recording|clip|speaker
-     |person|voice|male|female)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 class Unwrapped(NamedTuple):
@@ -73,14 +80,21 @@ def unwrap(reply: str) -> Unwrapped:
     """
     text = reply.strip()
     # Most replies are the transcript alone: no rule can apply to one that begins like none of the forms.
-    if _MAY_BE_WRAPPED.match(text) or "<" in text or "\n" in text:
+    first = text[:1]
+    if (
+        (first in ENGLISH_LETTERS and ENGLISH_FORM.match(text))
+        or (first in OTHER_LETTERS and OTHER_FORM.match(text))
+        or not first.isalpha()
+        or "<" in text
+        or "\n" in text
+    ):
         return _unwrapped(text)
     return Unwrapped(text, "")
 
 
 def _unwrapped(text: str) -> Unwrapped:
     rules = []
-    for rule, strip in (("think", _thought), ("fence", _fence), ("tokens", _tokens)):
+    for rule, strip in _OUTER if "\n" in text else _OUTER_OF_A_LINE:
         inner = strip(text)
         if inner is not None:
             text = inner.strip()
@@ -122,7 +136,7 @@ def _tokens(text: str) -> str | None:
         return None
     past = _PAST.search(text, 1)
     rest = text[: past.start()] if past else text
-    rest = _SPECIAL.sub(" ", _HEADER.sub(" ", rest)).replace("</asr_text>", " ")
+    rest = _SPECIAL.sub(" ", _HEADER.sub(" ", rest))
     return rest if rest != text else None
 
 
@@ -137,7 +151,8 @@ def _json(text: str) -> str | None:
     try:
         return _told(json.loads(text), _DEPTH)
     except (ValueError, RecursionError):
-        return None
+        # As Python prints it.
+        return _json(text.replace("'", '"')) if "'" in text and '"' not in text else None
 
 
 def _told(value: Any, depth: int) -> str | None:
@@ -148,20 +163,23 @@ def _told(value: Any, depth: int) -> str | None:
     if not isinstance(value, dict):
         return None
     found = {str(key).strip().lower(): item for key, item in value.items()}
-    item = next((found[key] for key in _KEYS if key in found), None)
+    item = next((found[key] for key in _KEYS if key in found), ...)
+    if item is None:  # null: nothing is told
+        return ""
     return item if isinstance(item, str) else (_told(item, depth - 1) if depth else None)
 
 
 def _silence(text: str) -> str | None:
-    return "" if SILENCE.fullmatch(text) else None
+    return "" if SILENCE.fullmatch(as_simplified(text)) else None
 
 
 def _prefix(text: str) -> str | None:
     polite = POLITE.match(text)
     start = polite.end() if polite else 0
     in_english = text[start : start + 1].isascii()
+    form = text if in_english else as_simplified(text)
     for pattern in ENGLISH if in_english else CHINESE:
-        match = pattern.match(text, start)
+        match = pattern.match(form, start)
         body = text[match.end() :] if match else ""
         if match and body[:1] in MARKS:
             inner = quoted(body)
@@ -170,17 +188,22 @@ def _prefix(text: str) -> str | None:
             return _introduced(body)
     if in_english and (match := UNMARKED.match(text, start)):
         return text[match.end() :]
-    match = SPEAKERS.match(text, start)
+    match = SPEAKERS.match(form, start)
     body = text[match.end() :] if match else ""
     return quoted(body, to_the_end=True) if body[:1] in MARKS else None
 
 
 def _introduced(body: str) -> str:
     """What stands after a colon or under a heading, without quotation marks."""
-    for strip in (_fence, _json, _markdown):
-        if (inner := strip(body)) is not None:
-            return inner if strip is not _fence or (told := _json(inner.strip())) is None else told
-    return without_remarks(body)
+    body = _RULED.sub("", body)
+    if body[:1] in _BRACKETS and SILENCE.fullmatch(body):
+        return ""
+    said = without_remarks(body)
+    for candidate in (body,) if said == body else (body, said):
+        for strip in (_fence, _json, _tag, without_cues, _markdown):
+            if (inner := strip(candidate)) is not None:
+                return inner if strip is not _fence or (told := _json(inner.strip())) is None else told
+    return said[: -len(stars[1])] if (stars := _UNOPENED.fullmatch(said)) else said
 
 
 def _markdown(text: str) -> str | None:
@@ -193,11 +216,20 @@ def _markdown(text: str) -> str | None:
     return "\n".join(line.lstrip("> ") for line in lines) if quote else None
 
 
+_OUTER_OF_A_LINE = (("think", _thought), ("tokens", _tokens))
+_OUTER = (
+    ("think", _thought),
+    ("turns", answer_to_the_prompt),
+    ("fence", _fence),
+    ("tokens", _tokens),
+    ("turns", without_later_turns),
+)
 _FORMS = (
     ("tag", _tag),
     ("json", _json),
     ("prefix", _prefix),
     ("silence", _silence),
+    ("lines", without_cues),
     ("quotes", quotes),
     ("markdown", _markdown),
 )
