@@ -31,7 +31,7 @@ from collections.abc import Iterable
 
 from qaeval.text.replies.jsontexts import json_values
 from qaeval.text.replies.turns import own_words
-from qaeval.text.replies.unwrap import unwrap
+from qaeval.text.replies.unwrap import unfenced, unwrap
 from qaeval.text.times.absence import says_nothing, without_denials
 from qaeval.text.times.moments import MARK
 from qaeval.text.times.timedwords import find_words, tokens
@@ -75,9 +75,10 @@ def read_spans(reply: str, query: str = "") -> tuple[Event, ...] | None:
 
 
 def _read_prose(reply: str, query: str) -> tuple[Event, ...] | None:
-    text, rule = (reply.strip(), "") if "<|" in reply else unwrap(reply)
+    said = unwrap(reply)  # of a transcript it would leave the words alone: here the times count
+    text = said.text if said.rule == "quotes" else reply.strip() if "<|" in reply else unfenced(reply)
     found: list[tuple[float, float]] = []
-    absent = "silence" in rule
+    absent = "silence" in said.rule
     for sentence in SENTENCES.split(plain("\n".join(_answers(text)), query)):
         told, denied = without_denials(sentence)
         absent = absent or denied
