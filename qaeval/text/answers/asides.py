@@ -51,10 +51,7 @@ def without_outweighed(text: str) -> str:
     >>> without_outweighed("less angry than sad")
     'less  than sad'
     """
-    kept, end = "", 0
-    for start, stop in outweighed(text):
-        kept, end = kept + text[end:start], stop
-    return kept + text[end:]
+    return _without(text, outweighed(text))
 
 
 def without_guesses(text: str) -> str:
@@ -63,8 +60,12 @@ def without_guesses(text: str) -> str:
     >>> without_guesses("it could be a dog, but the rhythm suggests rain")
     'but the rhythm suggests rain'
     """
+    return _without(text, first_guesses(text))
+
+
+def _without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     kept, end = "", 0
-    for start, stop in first_guesses(text):
+    for start, stop in stretches:
         kept, end = kept + text[end:start], stop
     return kept + text[end:]
 
