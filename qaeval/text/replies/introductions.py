@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from qaeval.text.normalising.simplified import simplify
 from qaeval.text.replies.quotations import STOP
 
 _FLAGS = re.IGNORECASE | re.VERBOSE
@@ -172,12 +173,7 @@ def without_closing(body: str) -> str:
     return body[: closing.start()] if closing else body
 
 
-_PAIRS = """
-    這这 該该 條条 個个 錄录 頻频 訊频 內内 說说 講讲 轉转 識识 聽听 檢检 測测 沒没 無无 為为 結结 譯译 寫写 對对 話话
-    語语 粵粤 嘅的 係是 呢这 處处 檔档 聲声 靜静 樂乐 視视 遺遗 難难 辦办 獲获 請请 訪访 讀读 開开 別别 認认 進进
-    斷断 總总 現现
-"""
-_AS_SIMPLIFIED = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
+_LOCAL = str.maketrans("嘅係呢訊", "的是这频")  # Cantonese words, and 音訊, as audio is called in Taiwan
 _TRADITIONAL = re.compile("[這錄頻訊內說講轉識聽檢沒無嘅係聲靜譯總]")
 
 
@@ -189,4 +185,7 @@ def as_simplified(text: str) -> str:
     >>> as_simplified("這段音頻說的是"), as_simplified("呢段錄音講嘅係")
     ('这段音频说的是', '这段录音讲的是')
     """
-    return text.translate(_AS_SIMPLIFIED) if _TRADITIONAL.search(text, 0, 12) else text
+    if not _TRADITIONAL.search(text, 0, 12):
+        return text
+    simplified = simplify(text.translate(_LOCAL))
+    return simplified if len(simplified) == len(text) else text
