@@ -112,10 +112,11 @@ def kappa_interval(rows: pd.DataFrame, one: agreement.Ratings, other: agreement.
     value, shares = agreement.kappa(one, other), agreement.shares(one)
     if value != 1:
         return _agreement_interval(rows, value, agreement.kappa_influence(one, other), -1.0)
+    if math.isnan(agreed.low):
+        return agreed
     wrong = 1 - agreed.low
     beyond_chance = 1 - sum(share**2 for share in shares) - wrong * (max(shares) - min(shares))
-    low = max(-1.0, 1 - wrong / beyond_chance) if beyond_chance > 0 else -1.0
-    return agreed._replace(low=low if agreed.low == agreed.low else math.nan, high=agreed.high)
+    return agreed._replace(low=max(-1.0, 1 - wrong / beyond_chance) if beyond_chance > 0 else -1.0)
 
 
 def ac1_interval(rows: pd.DataFrame, one: agreement.Ratings, other: agreement.Ratings, categories: int) -> Interval:
