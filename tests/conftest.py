@@ -1,5 +1,6 @@
 """In CI a browser or an engine that is missing is a failure, not a skipped test."""
 
+import gc
 import os
 
 import pytest
@@ -13,6 +14,12 @@ from qaeval.models.catalogue import read_catalogue
 # The same examples each time, however busy the machine is; `--hypothesis-profile default` draws new ones.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_finish():
+    """The collected tests stay: a garbage collector that walks them now and then would count as time of some test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
