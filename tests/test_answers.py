@@ -2,11 +2,11 @@
 
 import dataclasses
 import json
-import time
 from pathlib import Path
 
 import pytest
 from clips import wav
+from effort import within
 from hypothesis import given, strategies as st
 
 import qaeval as qa
@@ -148,10 +148,8 @@ def test_what_is_chosen_is_an_option_and_a_rule(reply):
 )  # fmt: skip
 def test_hostile_replies_are_read_in_time(piece):
     reply = (piece * 100_000)[:100_000]
-    started = time.process_time()
-    choose(reply, ANIMALS)
-    ANSWER.parse(reply, Sample("a", "a.wav", inputs={"query": "?"}))
-    assert time.process_time() - started < 1
+    open_question = Sample("a", "a.wav", inputs={"query": "?"})
+    within(1, lambda: (choose(reply, ANIMALS), ANSWER.parse(reply, open_question)))
 
 
 # Scores of choices

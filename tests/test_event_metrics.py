@@ -1,11 +1,11 @@
 """Metrics of labelled events, and the task that detects them: counts of sed_eval (data/times), golden replies, laws."""
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from effort import within
 from hypothesis import given, strategies as st
 
 from qaeval import metrics, tables, tasks
@@ -216,10 +216,8 @@ def test_counts_add_up(reference, hypothesis):
 def test_far_and_many_events_take_no_time():
     truth = Annotation(events=(Event("Dog", 0.0, 1e6), Event("Cat", 5.0, 6.0)))
     told = Annotation(events=tuple(Event(f"x{n}", n, 1e6 - n) for n in range(2000)))
-    start = time.process_time()
-    assert score("segment_f1", truth, told)["fn"].num == 1_000_001
-    assert score("event_f1", truth, told)["fp"].num == 2000
-    assert time.process_time() - start < 5
+    assert within(5, lambda: score("segment_f1", truth, told))["fn"].num == 1_000_001
+    assert within(5, lambda: score("event_f1", truth, told))["fp"].num == 2000
 
 
 def test_segments_of_a_tenth_of_a_second():
@@ -282,6 +280,4 @@ HOSTILE += ("dog and ", "说话声、", "0-2 s: x, ", "“", "狗叫声,", "[[",
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_replies_take_no_time(piece):
     reply = piece * (50_000 // len(piece))
-    start = time.process_time()
-    read_events(reply)
-    assert time.process_time() - start < 1.5, "measured: below 0.5 s, below 1 s for twice as much"
+    within(1.5, lambda: read_events(reply))  # measured: below 0.5 s, below 1 s for twice as much

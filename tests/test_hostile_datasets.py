@@ -13,6 +13,7 @@ import zipfile
 import pytest
 from clips import wav
 from corpora import archive as packed, folder
+from effort import within
 from hypothesis import example, given, settings, strategies as st
 
 import qaeval as qa
@@ -310,9 +311,7 @@ def test_a_quote_that_is_not_closed_costs_its_line_only(tmp_path):
 @pytest.mark.timeout(60)
 def test_quotes_that_are_never_closed_end_in_time():
     text = ['id,"x\n'] * 20_000
-    started = time.process_time()
-    seen = list(records(text, ",", quotes=True))
-    assert time.process_time() - started < 20
+    seen = within(20, lambda: list(records(text, ",", quotes=True)))
     assert isinstance(seen[-1][1], Broken)
     assert len(seen) > 100
 
@@ -512,14 +511,16 @@ def test_any_name_stays_inside_or_is_refused(name):
             assert os.path.normpath(os.path.join(root, source)).startswith(str(root))
 
 
+def bomb_is_seen(path):
+    with pytest.raises(DatasetError, match="a decompression bomb"):
+        list(Release.of(path, "LAYOUT").names())
+
+
 def test_a_bomb_is_seen_before_it_is_unpacked(tmp_path, cache):
     for end in (".tar.gz", ".tar.bz2", ".tar.xz"):
         path = tar(tmp_path / f"c{end}", ("t.tsv", b"path\n"), ("a.wav", bytes(1 << 26)), ("b.wav", b"b"))
         assert path.stat().st_size < 1 << 18
-        started = time.process_time()
-        with pytest.raises(DatasetError, match="a decompression bomb"):
-            list(Release.of(path, "LAYOUT").names())
-        assert time.process_time() - started < 5
+        within(5, lambda path=path: bomb_is_seen(path))
     path = tmp_path / "c.zip"
     path.write_bytes(packed({"a.wav": bytes(1 << 24), "b.wav": b"b"}, ".zip"))
     with pytest.raises(DatasetError, match="a decompression bomb"):

@@ -1,10 +1,10 @@
 """Replies that are easily misread: to multiple-choice questions, of speakers and of sounds; and how others fail."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
+from effort import within
 from hypothesis import given, strategies as st
 
 from qaeval import metrics, tasks
@@ -180,9 +180,7 @@ def test_reasoning_may_name_other_options_and_chinese_has_no_spaces(reply, lette
 )  # fmt: skip
 def test_long_replies_are_read_in_time(piece):
     reply = (piece * 100_000)[:100_000]
-    started = time.process_time()
-    choose(reply, ANIMALS)
-    assert time.process_time() - started < 1
+    within(1, lambda: choose(reply, ANIMALS))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +207,5 @@ def test_long_replies_are_read_in_time(piece):
 )
 def test_long_descriptions_are_read_in_time(piece):
     reply = (piece * 20_000)[:20_000]
-    started = time.process_time()
-    for attribute in ("gender", "language", "emotion"):
-        read_attribute(reply, attribute, "male, female" if attribute == "gender" else "")
-    assert time.process_time() - started < 2
+    listed = {"gender": "male, female", "language": "", "emotion": ""}
+    within(2, lambda: [read_attribute(reply, attribute, options) for attribute, options in listed.items()])

@@ -1,10 +1,9 @@
 """Comparisons against oracles: scipy's paired t-test, arithmetic done by hand, a bootstrap and a simulation."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
+from effort import within
 from hypothesis import given, settings, strategies as st
 from scipy.stats import kstest, t as student, ttest_1samp, ttest_rel
 
@@ -341,7 +340,6 @@ def test_a_hundred_thousand_rows_take_less_than_a_second():
     scores = two_models(
         rng.binomial(words, 0.1), rng.binomial(words, 0.09), words, speaker=[f"p{i % 900}" for i in range(size)]
     )
-    start = time.process_time()
-    row = only(compare(scores.astype({"sample": "category", "speaker": "category"}), "a", "b", "wer"))
-    assert time.process_time() - start < 1
+    scores = scores.astype({"sample": "category", "speaker": "category"})
+    row = only(within(1, lambda: compare(scores, "a", "b", "wer")))
     assert (row.n, row.clusters, row.verdict) == (size, 900, "b is better")

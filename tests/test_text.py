@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import jiwer
 import pytest
+from effort import within
 from hypothesis import given, settings, strategies as st
 
 from qaeval.models import prose
@@ -130,11 +130,8 @@ HOSTILE += ["<|a|>", "<|1|>", " ,", "```\n", "这段音频说的是:'", "1 - ", 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_replies_take_no_time(piece):
     reply = piece * (12_000 // len(piece))
-    start = time.process_time()
-    annotation = Annotation(text=unwrap(reply).text, events=read_spans(reply, "x"))
-    for field in ("text", "events"):
-        outcome(reply, annotation, field, "zh")
-    assert time.process_time() - start < 2
+    annotation = within(2, lambda: Annotation(text=unwrap(reply).text, events=read_spans(reply, "x")))
+    within(2, lambda: [outcome(reply, annotation, field, "zh") for field in ("text", "events")])
 
 
 # Outcomes -------------------------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 """Times in prose, JSON and tables: golden replies (data/times) and laws."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
+from effort import within
 from hypothesis import given, settings, strategies as st
 
 from qaeval.models import prose
@@ -150,7 +150,5 @@ HOSTILE += ["1-2, ", "from the ", "start:", "end ", "clip is ", "1m", "每隔", 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_replies_take_no_time(piece):
     reply = piece * (50_000 // len(piece))
-    start = time.process_time()
-    events = read_spans(reply, "x")
-    assert time.process_time() - start < 1.5, "measured: below 0.4 s, below 0.8 s for twice as much"
+    events = within(1.5, lambda: read_spans(reply, "x"))  # measured: below 0.4 s, below 0.8 s for twice as much
     assert outcome(reply[:2000], Annotation(events=events), "events")

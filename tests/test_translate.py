@@ -1,10 +1,9 @@
 """Translations and summaries: unwrapping, BLEU and chrF as sacrebleu has them, ROUGE-L, lengths, and Whisper's own."""
 
-import time
-
 import numpy as np
 import pytest
 from clips import wav
+from effort import within
 from hypothesis import given, strategies as st
 
 import qaeval as qa
@@ -127,11 +126,8 @@ def test_a_refusal_translates_nothing_unless_it_is_what_was_said():
 )
 def test_hostile_replies_are_read_in_time(piece):
     reply = (piece * 100_000)[:100_000]
-    started = time.process_time()
-    for kind in ("translation", "summary"):
-        rendered(reply, kind)
-        rendered(f"translation: '{reply}", kind)
-    assert time.process_time() - started < 1
+    texts = (reply, f"translation: '{reply}")
+    within(1, lambda: [rendered(text, kind) for text in texts for kind in ("translation", "summary")])
 
 
 # BLEU and chrF are sacrebleu's
