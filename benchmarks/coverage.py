@@ -5,6 +5,10 @@ the errors of times (lognormal, beside a lognormal error a clip). Classes are as
 25, 15, 12 and 8 %). The second model of a comparison has the same speakers and the same mean, but each speaker suits
 one of the two better; the true difference is 0. The truth of a single value is that of a hundred thousand speakers.
 
+In lines marked "rare", 5 % of the clips are of the second of two classes. The first model tells 97 % of the common and
+92 % of the rare class rightly, the second the other way round (logits of speakers and of clips vary), so that a study
+may have no wrong answer of the rare class at all.
+
     python benchmarks/coverage.py [--studies 1000] [--speakers 8 20 50 200] [--clips 10]
 
 Prints, a line a reducer and number of speakers, the share of 95 % intervals that hold the truth: of single values, and
@@ -14,18 +18,23 @@ of differences. Each share has a standard error of about 0.7 points at 1000 stud
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 import numpy as np
 
 from qaeval import reducers
 from qaeval.reducers import confusion
+from qaeval.stats.clustered import Estimate, Rows
 from qaeval.stats.intervals import Spread, bounded_interval, bounds, interval
-from qaeval.stats.resampling import Estimate, Rows, estimate
+from qaeval.stats.resampling import estimate
 from qaeval.types import Reducer
 
 SHARES = (0.40, 0.25, 0.15, 0.12, 0.08)
+Study = Callable[[np.random.Generator, int, int], list[Rows]]
 PARTS = [confusion(f"class {i}", f"class {j}") for i in range(len(SHARES)) for j in range(len(SHARES))]
 BOTH = 2
+RARE = 0.05
+TELLS = ((0.97, 0.92), (0.92, 0.97))
 
 
 def classes(rng: np.random.Generator, speakers: int, clips: int) -> list[Rows]:
@@ -39,6 +48,19 @@ def classes(rng: np.random.Generator, speakers: int, clips: int) -> list[Rows]:
         other = np.where(rng.random(shape) < 0.5, lean, rng.integers(0, kinds, shape))
         told = np.where(rng.random(shape) < taste, truth, other)
         sides.append(rows(speakers, clips, truth * kinds + told, np.ones(shape)))
+    return sides
+
+
+def rare(rng: np.random.Generator, speakers: int, clips: int) -> list[Rows]:
+    """The same, of two classes, of which one is rare."""
+    truth = (rng.random((speakers, clips)) < RARE).astype(int)
+    ease = rng.normal(0, 0.5, (speakers, 1)) + rng.normal(0, 1, (speakers, clips))
+    sides = []
+    for tells in TELLS:
+        share = np.array(tells)[truth]
+        right = rng.random((speakers, clips)) < 1 / (1 + (1 - share) / share * np.exp(-ease))
+        told = np.where(right, truth, 1 - truth)
+        sides.append(rows(speakers, clips, truth * len(SHARES) + told, np.ones((speakers, clips))))
     return sides
 
 
@@ -70,18 +92,25 @@ def holds(found: Estimate, truth: float, unit: str) -> float:
     return np.nan if np.isnan(low[0]) else float(low[0] <= truth <= high[0])
 
 
-def simulate(reducer: Reducer, speakers: int, clips: int, studies: int) -> tuple[float, float]:
+def simulate(make: Study, reducer: Reducer, speakers: int, clips: int, studies: int) -> tuple[float, float]:
     """The shares of intervals that hold the truth, of single values and of differences."""
-    make, rng = (times if reducer.each else classes), np.random.default_rng(speakers)
-    many = make(np.random.default_rng(1), 100_000, clips)[0]
-    truth = estimate(reducer, [many._replace(cluster=np.zeros(len(many.num), int))]).values[0]
+    rng, many = np.random.default_rng(speakers), make(np.random.default_rng(1), 100_000, clips)
+    first, second = estimate(reducer, [side._replace(cluster=np.zeros(len(side.num), int)) for side in many]).values
+    difference = second - first if make is rare else 0.0
     unit = "s" if reducer.each else "κ" if reducer.name == "kappa" else ""
     held = []
     for _ in range(studies):
         a, b = make(rng, speakers, clips)
-        held.append((holds(estimate(reducer, [a]), truth, unit), holds(estimate(reducer, [a, b]), 0.0, unit)))
-    single, difference = np.nanmean(held, axis=0)
-    return float(single), float(difference)
+        held.append((holds(estimate(reducer, [a]), first, unit), holds(estimate(reducer, [a, b]), difference, unit)))
+    return float(np.nanmean([one for one, _ in held])), float(np.nanmean([two for _, two in held]))
+
+
+_OF_CLASSES = ("macro_f1", "balanced_accuracy")
+STUDIES: list[tuple[str, Study]] = [
+    *((name, classes) for name in (*_OF_CLASSES, "kappa")),
+    *((name, rare) for name in _OF_CLASSES),
+    *((name, times) for name in ("median", "p90")),
+]
 
 
 def main() -> None:
@@ -91,11 +120,12 @@ def main() -> None:
     parser.add_argument("--speakers", type=int, nargs="+", default=[8, 20, 50, 200])
     parser.add_argument("--clips", type=int, default=10, help="of each speaker")
     given = parser.parse_args()
-    print(f"{'reducer':18} {'speakers':>8} {'value':>7} {'difference':>10}")
-    for name in ("macro_f1", "balanced_accuracy", "kappa", "median", "p90"):
+    print(f"{'reducer':22} {'speakers':>8} {'value':>7} {'difference':>10}")
+    for name, make in STUDIES:
         for speakers in given.speakers:
-            single, difference = simulate(reducers.find(name), speakers, given.clips, given.studies)
-            print(f"{name:18} {speakers:8} {single:7.1%} {difference:10.1%}", flush=True)
+            single, difference = simulate(make, reducers.find(name), speakers, given.clips, given.studies)
+            shown = f"{name}, rare" if make is rare else name
+            print(f"{shown:22} {speakers:8} {single:7.1%} {difference:10.1%}", flush=True)
 
 
 if __name__ == "__main__":

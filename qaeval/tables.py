@@ -28,8 +28,9 @@ from qaeval.scores import (
 from qaeval.scoring import score
 from qaeval.stats.alike import effectives
 from qaeval.stats.changing import CHANGES, changes
+from qaeval.stats.clustered import Estimate, Rows, in_order
 from qaeval.stats.intervals import Bounds, bounded_interval, bounds, effective_clusters, linearise, spread
-from qaeval.stats.resampling import Estimate, Rows, estimates, in_order
+from qaeval.stats.resampling import estimates
 
 if TYPE_CHECKING:
     import pandas as pd

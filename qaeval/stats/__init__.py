@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from qaeval import reducers, registry
 from qaeval.errors import FittingWarning
 from qaeval.scores import Floats, Groups, Ints, clear_of, clusters_of, meta_columns, plain, row_groups
+from qaeval.stats.clustered import Estimate, Rows, in_order
 from qaeval.stats.intervals import Bools, interval, linearise, p_values, spread
 from qaeval.stats.pairs import Pairs, Side, choose, fitted_apart, pair_of, replied_by
-from qaeval.stats.resampling import RESAMPLES, Estimate, Rows, estimates, in_order
+from qaeval.stats.resampling import RESAMPLES, estimates
 
 if TYPE_CHECKING:
     import pandas as pd

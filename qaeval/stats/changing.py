@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from qaeval import reducers
 from qaeval.errors import ScoreError
 from qaeval.scores import clear_of, meta_columns, plain
+from qaeval.stats.clustered import Rows
 from qaeval.stats.pairs import Chosen, Pairs, choose, said_by
-from qaeval.stats.resampling import Rows, value_of
+from qaeval.stats.resampling import value_of
 
 if TYPE_CHECKING:
     import pandas as pd
