@@ -248,6 +248,19 @@ def test_without_variation_there_is_no_interval_of_no_width():
     assert (shifted.p_value, shifted.verdict) == (2**-8, "b is better")
 
 
+@pytest.mark.parametrize(
+    ("unit", "num_b", "widest"),
+    [("", [0, 0, 1], 1), ("", [0, 0, 2], np.inf), ("κ", [0, 0, 1], 2), ("s", [0, 0, 1], np.inf)],
+)
+def test_the_interval_of_a_difference_ends_where_no_difference_can_be(unit, num_b, widest):
+    """Three clips: Student's t with two degrees of freedom. Of accuracies no difference is beyond 1."""
+    row = only(compare(two_models([1, 1, 0], num_b, [1, 1, 1], unit=unit), "a", "b", "wer"))
+    half = student.ppf(0.975, 2) * np.std(np.array(num_b) - [1, 1, 0], ddof=1) / np.sqrt(3)
+    ends = (row.difference - half, row.difference + half)
+    assert max(map(abs, ends)) > 2
+    assert (row.ci_low, row.ci_high) == pytest.approx(tuple(np.clip(ends, -widest, widest)))
+
+
 def test_what_tells_of_the_clips_has_no_p_value():
     row = only(compare(two_models([3] * 9, [3] * 9, [7] * 9, better="neither"), "a", "b", "wer"))
     assert np.isnan([row.difference, row.p_value, row.ci_low]).all()

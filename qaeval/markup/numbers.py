@@ -20,8 +20,8 @@ def metric_of(metric: str, field: str = "", part: str = "") -> str:
 
 
 def decimals(unit: str) -> int:
-    """How many decimals a value has that is no share: 3 (milliseconds), 2 of a kappa, 1 of BLEU points."""
-    return {"κ": 2, "points": 1}.get(unit, 3)
+    """How many decimals a value has that is no share: 3 (milliseconds), 2 of a kappa or a rating, 1 of BLEU points."""
+    return {"κ": 2, "points": 1, "/10": 2}.get(unit, 3)
 
 
 def shown(value: float, unit: str = "") -> str:

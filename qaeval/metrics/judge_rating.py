@@ -19,4 +19,4 @@ def score(case: Case) -> dict[str, Ratio]:
     return {"": Ratio(float(said[0]), 1) if said else Ratio(0, 0), "unparsed": Ratio(int(not said), 1)}
 
 
-METRIC = Metric("judge_rating", "rating", score, "higher", "points", "mean rating by a judge, 1 to 10")
+METRIC = Metric("judge_rating", "rating", score, "higher", "/10", "mean rating by a judge, 1 to 10")

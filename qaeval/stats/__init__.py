@@ -28,7 +28,7 @@ from qaeval import reducers, registry
 from qaeval.errors import FittingWarning
 from qaeval.scores import Floats, Groups, Ints, clear_of, clusters_of, meta_columns, plain, row_groups
 from qaeval.stats.clustered import Estimate, Rows, in_order
-from qaeval.stats.intervals import Bools, interval, linearise, p_values, spread
+from qaeval.stats.intervals import Bools, Bounds, bounds, interval, linearise, p_values, spread
 from qaeval.stats.pairs import Pairs, Side, choose, fitted_apart, pair_of, replied_by
 from qaeval.stats.resampling import RESAMPLES, estimates
 
@@ -117,7 +117,8 @@ def compare(
     number, column = clusters_of(pairs.samples[compared], cluster)
     of_clips = (heads["better"] == "neither").to_numpy(bool)
     reduced = {} if part else _reduced(of_all_parts, pairs, groups, compared, number, (a, b))
-    found = _differences(pairs, groups.number, compared, number, reduced, level, of_clips)
+    within = _bounds(pairs, heads, part, groups.number, compared)
+    found = _differences(pairs, groups.number, compared, number, reduced, level, of_clips, within)
     counts = _counts(pairs, groups, compared, apart)
     table = heads.assign(a=a, b=b, level=level, part=part, cluster=column, **found, **counts)
     table["verdict"] = _verdicts(table)
@@ -149,6 +150,15 @@ def _compared(pairs: Pairs) -> Bools:
     return (pairs.a.replies > 0) & (pairs.b.replies > 0) & (~amounts | valued)
 
 
+def _bounds(pairs: Pairs, heads: pd.DataFrame, part: str, group: Ints, compared: Bools) -> Bounds:
+    """Of the values of either side."""
+    beyond, below = (
+        np.bincount(group[compared & np.any(of, axis=0)], minlength=len(heads)) > 0
+        for of in zip(*((side.num > side.den, side.num < 0) for side in (pairs.a, pairs.b)), strict=True)
+    )
+    return bounds(heads["better"].tolist(), heads["unit"].tolist(), [part] * len(heads), beyond, below)
+
+
 def _differences(
     pairs: Pairs,
     group: Ints,
@@ -157,6 +167,7 @@ def _differences(
     reduced: Mapping[int, Estimate],
     level: float,
     of_clips: Bools,
+    within: Bounds,
 ) -> dict[str, NDArray[np.generic]]:
     group, size = group[compared], len(of_clips)
     (num_a, den_a), (num_b, den_b) = _means(pairs.a, compared), _means(pairs.b, compared)
@@ -170,6 +181,7 @@ def _differences(
     difference = np.where(np.abs(value_b - value_a) <= 1e-12 * scale, 0.0, value_b - value_a)
     difference[of_clips] = np.nan
     low, high = interval(difference, noise, level)
+    low, high = (np.clip(limit, within.least - within.most, within.most - within.least) for limit in (low, high))
     p = p_values(difference, noise)
     few = [place for place in reduced if noise.error[place] == 0 and difference[place] != 0]
     p[few] = np.maximum(p[few], 2 / (RESAMPLES + 1))  # all that the resamples can tell

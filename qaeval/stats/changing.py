@@ -11,6 +11,7 @@ from qaeval import reducers
 from qaeval.errors import ScoreError
 from qaeval.scores import clear_of, meta_columns, plain
 from qaeval.stats.clustered import Rows
+from qaeval.stats.intervals import RANGES
 from qaeval.stats.pairs import Chosen, Pairs, choose, said_by
 from qaeval.stats.resampling import value_of
 
@@ -117,12 +118,12 @@ def tells_samples(rows: pd.DataFrame) -> bool:
 
 
 def perfect(better: str, unit: str) -> float:
-    """The best value that a reply can have: no error, 1, or 100 points.
+    """The best value that a reply can have: no error, 1, or 100 points, 10 of 10.
 
     >>> perfect("lower", "s"), perfect("higher", ""), perfect("higher", "points")
     (0.0, 1.0, 100.0)
     """
-    return 0.0 if better == "lower" else 100.0 if unit == "points" else 1.0
+    return 0.0 if better == "lower" else RANGES.get(unit, RANGES[""])[1]
 
 
 def _change(pairs: Pairs, better: str, unit: str) -> dict[str, NDArray[np.generic]]:

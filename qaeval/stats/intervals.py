@@ -59,7 +59,9 @@ def spread(z: Floats, counts: Bools, group: Ints, cluster: Ints, scale: Floats) 
     return Spread(error, clusters)
 
 
-_RANGES = {"": (0.0, 1.0), "κ": (-1.0, 1.0), "points": (0.0, 100.0)}
+RANGES = {"": (0.0, 1.0), "κ": (-1.0, 1.0), "points": (0.0, 100.0), "/10": (1.0, 10.0)}
+"""From where to where values in a unit go; those of ``""`` are ratios."""
+
 _ERROR, _NONE = (0.0, np.inf), (-np.inf, np.inf)
 
 
@@ -74,15 +76,15 @@ def bounds(better: Sequence[str], unit: Sequence[str], part: Sequence[str], beyo
     """The bounds of the values of metrics, from what these declare (`qaeval.types.Metric`).
 
     A plain ratio is from 0 to 1; one of which some row is ``beyond`` 1, as a word error rate may be, is only not below
-    0, as are errors in a unit. A kappa is from -1 to 1, points are from 0 to 100. Parts in a unit have no bounds, since
-    they may be signed, and neither has a ratio of which some row is ``below`` 0.
+    0, as are errors in a unit. A kappa is from -1 to 1, points are from 0 to 100, ratings from 1 to 10. Parts in a unit
+    have no bounds, since they may be signed, and neither has a ratio of which some row is ``below`` 0.
 
     >>> no = np.zeros(3, bool)
     >>> bounds(["higher", "lower", "lower"], ["", "s", ""], [""] * 3, np.array([False, True, True]), no)
     Bounds(least=array([0., 0., 0.]), most=array([ 1., inf, inf]))
     """
     ranges = [
-        _NONE if of and name else _RANGES.get(of, _ERROR if way == "lower" else _NONE)
+        _NONE if of and name else RANGES.get(of, _ERROR if way == "lower" else _NONE)
         for way, of, name in zip(better, unit, part, strict=True)
     ]
     least, most = np.array(ranges, np.float64).reshape(-1, 2).T.copy()
@@ -110,7 +112,8 @@ def interval(value: Floats, noise: Spread, level: float = 0.95) -> tuple[Floats,
     """Lower and upper confidence limits, by Student's t with one degree of freedom less than there are clusters.
 
     Nan where nothing varies between the clusters: an interval of no width would claim certainty (30 of 30 right).
-    The limits have no bounds, as suits a difference; for a value that has some see `bounded_interval`.
+    The limits have no bounds; for a value that has some see `bounded_interval`. Those of a difference of two values
+    that have are cut where no difference can be.
 
     Simulated with beta-distributed speakers, 95 % intervals of differences held the truth 95 to 96 % of the time with 4
     to 200 clusters of equal size, and 92 to 96 % with 8 or more of 1 to 39 clips.

@@ -100,7 +100,7 @@ class Metric:
     parts are its counts (``substitutions`` ...); or None when it does not apply to this sample (then there is no row).
     ``better`` is ``lower`` or ``higher``, or ``neither`` where the value tells of the clips and not of a model: then it
     is shown beside the others and never compared. ``unit`` is ``""`` for a plain ratio, from 0 to 1 unless a numerator
-    is above its denominator; ``s`` for seconds, ``κ`` (-1 to 1), ``points`` (0 to 100): see
+    is above its denominator; ``s`` for seconds, ``κ`` (-1 to 1), ``points`` (0 to 100), ``/10`` (1 to 10): see
     `qaeval.stats.intervals.bounds`. ``reduce`` makes the value of many replies from their parts where it is not sum
     over sum; then ``""`` holds what one reply adds to n.
     ``part_units`` has the units of parts that have another than the metric: a share among seconds.
