@@ -124,6 +124,17 @@ def test_plain_words_are_never_touched(text):
 
 HOSTILE = ["秒", "1秒", "没有在", "持续", "for ", '"', "' ", "not ", "1:", "1.", "[1,", "从第", "no a ", "一", "[", "{"]
 HOSTILE += ['"a" ', "' and '", "at 1,", "1、", "i can't ", "音频,没有", "a's ", '{"start":', "1-2", "the clip of 1 "]
+HOSTILE += [
+    "音频,听不清",
+    "the audio i can't ",
+    "the audio is too ",
+    "【a】",
+    "<text a",
+    "The audio says: 'a.' ",
+    "需要我翻译",
+    "\n# ",
+]
+HOSTILE += ["I'm unable to a, but ", "would you like me to translate ", "The audio says: 'a'\n【说明】", '"a"意思是']
 HOSTILE += ["<|a|>", "<|1|>", " ,", "```\n", "这段音频说的是:'", "1 - ", "(1, 2) ", "的", "当然,", "抱歉,"]
 
 

@@ -61,12 +61,17 @@ def corpus(name, pairs):
         ('Here is the English version: "They will meet."', "They will meet.", "prefix"),
         ("Here is the translation:\n\nThey will meet.\n\nLet me know if you need more!", "They will meet.", "prefix"),
         ("User: Translate this audio into English.\nAssistant: They will meet.", "They will meet.", ""),
+        ("原文是：“他们会见面”。英文翻译：“They will meet.”", "They will meet.", "prefix"),
+        ("“他们会见面”翻译成英文是“They will meet.”", "They will meet.", "prefix"),
+        ("“They will meet”的意思是“他们会见面”。", "他们会见面", "prefix"),
         ("The French version was better.", "The French version was better.", ""),
         ("He said '走', which means 'go'.", "He said '走', which means 'go'.", ""),
         # what is said stays, even where it speaks of translations
         ("The translation was hard: nobody knew the word.", "The translation was hard: nobody knew the word.", ""),
         ("翻译是一门艺术。", "翻译是一门艺术。", ""),
         ("Translation is an art", "Translation is an art", ""),
+        ("“人生”这个词翻译成英文是“life”。", "“人生”这个词翻译成英文是“life”。", ""),
+        ("He said he means 'no'.", "He said he means 'no'.", ""),
     ],
 )
 def test_translations_are_unwrapped(reply, text, rule):

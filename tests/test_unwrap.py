@@ -29,6 +29,12 @@ QUOTED = {
     "The original content of this audio is:'{}'": "'‘’",
     "The original content of this audio is: '{}', spoken by a man.": "'‘’",
     "The audio says: '{}'.": "'‘’",
+    "Okay, so the audio says: '{}'.": "'‘’",
+    "The recording says '{}' followed by music.": "'‘’",
+    "I'm unable to name the speaker, but the transcription is: «{}»": "«»",
+    "这段音频是一段中文录音，内容是“{}”。": '“”"',
+    "我认为说话者说的是“{}”。": '“”"',
+    'The speaker is asking, "{}"': '"“”',
     'The audio transcription is: "{}"': '"“”',
     'The person says: "{}".': '"“”',
     "The speech is in English, saying '{}'": "'‘’",
@@ -52,6 +58,13 @@ PLAIN = [
     "<|zh|><|transcribe|>{}<|endoftext|>",
     "<transcription>{}</transcription>",
     "<answer>{}</answer>.",
+    '<text lang="en">{}</text>',
+    "【转写】\n{}",
+    "【转写】\n{}\n【说明】\n语速较慢。",
+    "## Transcript\n\n{}\n\n## Notes\n\nThe speaker sounds tired.",
+    "Here is what I heard:\n\n{}",
+    "The audio transcribes to: {}",
+    "Original: {}\nTranslation: Good morning.",
     "```\n{}\n```",
     "<think>They want the words.</think>\n\n{}",
     "**{}**",
@@ -154,6 +167,11 @@ def test_every_refusal_begins_as_the_quick_look_expects():
         您的音频太短，无法识别|你的音频太短，无法识别|音频太短，无法转写|录音太短，无法识别|I can't process audio
         Sorry, I can't hear the audio|I'm sorry, the audio is not clear|apologies, I cannot process the audio
         As an AI language model, I|unfortunately, the audio is empty
+        the audio is too unclear to transcribe|this recording is not clear enough to understand
+        the quality of the audio is too poor to transcribe|the recording cannot be transcribed
+        the audio is bad, so I cannot transcribe|unable to transcribe: noise
+        this audio can't be understood.|I couldn't make out what is said|I can only process text|I can't transcribe this
+        音频太吵，听不清|录音听不清楚|这段音频太短，无法判断说了什么|没有听到任何音频
     """
     for reply in re.split(r"\s*[|\n]\s*", said.strip()):
         assert refuses(reply), reply

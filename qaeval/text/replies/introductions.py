@@ -18,8 +18,12 @@ _POLITE = r"""(?:好的|您好|你好|当然(?:可以)?|没问题|嗯|哦|那|�
     |根据[这该]?段?(?:音频|录音|语音)(?:的?内容)?
     |sure(?:\ thing)?|certainly|of\ course|absolutely|okay|ok|well|yes
     |based\ on\ (?:the|this)\ (?:audio|recording)(?:\ clip)?)"""
-POLITE = re.compile(rf"[*\#>\s]*+(?:{_POLITE}\s*+[,，.。!！~～…]++\s*+){{0,2}}[*\#]*+", _FLAGS)
-"""What may stand before an introduction; it matches where there is nothing, too."""
+_PARTLY = r"""(?:(?:i(?:['’]m|\ am)\ (?:unable|not\ able)\ to|i\ can(?:no|['’])t|我(?:无法|不能))
+    [^.。,，:：;；"“'‘\n]{1,60}[,，]\s*(?:but|however,?|但是?)\s*)"""
+POLITE = re.compile(
+    rf"[*\#>\s]*+(?:{_POLITE}\s*+[,，.。!！~～…]++\s*+){{0,2}}{_PARTLY}?(?:so\s+(?=the\s|this\s))?[*\#]*+", _FLAGS
+)
+"""What may stand before an introduction, also what cannot be told; it matches where there is nothing, too."""
 
 _COLON = r"\s*+\**(?P<colon>[:：])?\**\s*+"
 _IN_TONGUE = r"(?:是?用[一-鿿]{1,8}?(?:语|话|文))"
@@ -49,9 +53,9 @@ CHINESE = [
         rf"(?:以下|下面)(?:是|为){AUDIO}?的?{_NOUN}|(?:以下|下面)(?:是|为){AUDIO}|这是{AUDIO}的?{_NOUN}",
         rf"(?:[中英日粤][文语])?(?:语音)?(?:逐字)?(?:转录|转写|识别|转文字)的?(?:内容|文字|文本|结果)?{_IS}?",
         rf"(?:原始内容|文字内容|文本内容|语音内容|内容|原文|纯?文本|文字|逐字稿|说话的?内容){_IS}?",
-        rf"{AUDIO}(?:[说讲用]的)?(?:语言)?(?:是|为)?[一-鿿]{{0,6}}[语话文](?:混合|的)?[,，]\s*(?:其?{_NOUN}|说的){_IS}",
+        rf"(?:{AUDIO}|这[句段]话)(?:[说讲用]的)?(?:语言)?(?:是|为)?[一-鿿]{{0,6}}[语话文](?:混合|的)?[,，]\s*(?:其?{_NOUN}|说的){_IS}",
         rf"{_JAPANESE}(?:文字起こし|書き起こし)(?:内容|結果|テキスト)?{_FOLLOWS}|(?:この)?音声の内容{_FOLLOWS}",
-        rf"(?:这|它)是[一-鿿]{{0,10}}?(?:音频|语音|录音)[,，]\s*(?:其?{_NOUN}|说的){_IS}",
+        rf"(?:这|它|{AUDIO})是[一-鿿]{{0,10}}?(?:音频|语音|录音)[,，]\s*(?:其?{_NOUN}|说的){_IS}",
     )
 ]
 ENGLISH = [
@@ -62,11 +66,14 @@ ENGLISH = [
         |(?:words?|sentences?|phrases?)(?=\s+(?:spoken|of|in|are)))(?:\s+spoken)?(?:\s+\({_LANGUAGE}\))?{_OF}
         (?:\s+(?:is|are|was|reads|says))?
         (?:\s+as\s+follows)?""",
-        rf"(?:the|this)\s+(?:(?:{_LANGUAGE}|transcribed)\s+)?{_CLIP}\s+(?:{_SAYS}|is|(?:is\s+)?transcribed\s+verbatim\s+is),?",
+        rf"(?:the|this)\s+(?:(?:{_LANGUAGE}|transcribed)\s+)?{_CLIP}\s+(?:{_SAYS}|is|transcribes\s+(?:to|as)|(?:is\s+)?transcribed\s+verbatim\s+is),?",
         rf"""(?:(?:here(?:'s|\ is)\s+)?what|the\s+following)\s+(?:is|was)\s+(?:being\s+)?(?:said|spoken)
-        \s+in\s+(?:the|this)\s+{_CLIP}(?:\s+is)?|here(?:'s|\ is)\s+what\s+is\s+being\s+said""",
-        rf"""(?:the|this)\s+{_CLIP}\s+is\s+in\s+(?:a\s+)?\w+(?:\s+(?:chinese|voice|and\s+{_LANGUAGE}))?\s*(?:,|\s+and|,\s+and)\s*
-        (?:saying|(?:it\s+)?says|the\s+(?:\w+\s+)?content\s+is)""",
+        \s+in\s+(?:the|this)\s+{_CLIP}(?:\s+is)?
+        |here(?:'s|\ is)\s+what\s+(?:is\s+being\s+said|the\s+speaker\s+(?:says|said))
+        |(?:here(?:'s|\ is)\s+)?what\s+i\s+(?:can\s+)?heard?(?:\s+(?:is|was))?
+        |(?:the\s+)?original(?=\s*+\**[:：][^\n]*+\n)""",
+        rf"""(?:the|this)\s+{_CLIP}\s+is\s+in\s+(?:a\s+)?\w+(?:\s+(?:chinese|voice|and\s+{_LANGUAGE}))?\s*(?:[,.]|\s+and|,\s+and)\s*
+        (?:saying|(?:(?:it|the\s+speaker)\s+)?says|the\s+(?:\w+\s+)?content\s+is)""",
     )
 ]
 """Introductions, after `POLITE`: one counts if a colon (group ``colon``) or a quotation follows it."""
@@ -76,15 +83,16 @@ UNMARKED = re.compile(rf"(?:the|this)\s+{_LANGUAGE}\s+{_CLIP}\s+is\s+(?=(?-i:[A-
 
 _PERSON = r"(?:女性|男性|女士|男士|女声|男声|女人|男人|女孩|男孩)"
 _SPEAKER = r"(?:speaker|person|voice|man|woman|boy|girl)"
-_TELLS = rf"(?:says|is\s+saying|(?:seems|appears)\s+to\s+(?:be\s+saying|say))(?:\s+in\s+{_LANGUAGE})?,?"
+_TELLS = rf"(?:says|asks|is\s+(?:saying|asking)|(?:seems|appears)\s+to\s+(?:be\s+saying|say))(?:\s+in\s+{_LANGUAGE})?,?"
 _HERE = rf"\s+in\s+(?:the|this)\s+{_CLIP}"
 SPEAKERS = re.compile(
     rf"""(?:
-    (?:{AUDIO}(?:似乎|好像)?|(?:该|这位)?(?:说话者|说话人|说话的人)){_IN_TONGUE}?在?[说讲][的道了]?{_IS}?
-    |在?{AUDIO}[,，]?(?:是|有)?(?:该|这位|一位|一个)?(?:说话者|说话人|{_PERSON}){_IN_TONGUE}?(?:正?在)?[说讲][的道了]?{_IS}?
+    (?:我(?:认为|觉得)|听起来)?(?:{AUDIO}|(?:该|这位)?(?:说话者|说话人|说话的人))(?:似乎|好像|可能|应该)?{_IN_TONGUE}?在?[说讲][的道了]?{_IS}?
+    |在?{AUDIO}[,，]?(?:是|有)?(?:该|这位|一位|一个|的)?(?:说话者|说话人|{_PERSON}){_IN_TONGUE}?(?:正?在)?[说讲][的道了]?{_IS}?
     |我(?:听到|听见)的?(?:{AUDIO}[说讲])?的?(?:是|内容是)?
     |(?:i\s+(?:think|believe)\s+|it\s+sounds\s+like\s+)?
-     (?:the|a|this)\s+(?:(?:male|female)\s+)?(?:(?:speaker|person|voice|audio)|{_SPEAKER}{_HERE})\s+{_TELLS}
+     (?:the|a|this)\s+(?:(?:male|female)\s+)?(?:(?:speaker|person|voice|audio)(?:,\s+an?\s+[\w\ ]{{1,24}},)?
+      |{_SPEAKER}(?:{_HERE}|\s+speaking\s+(?:in\s+)?{_LANGUAGE}))\s+{_TELLS}
     |(?:the|a)\s+(?:speaker|person){_HERE}\s+{_TELLS}
     |(?:the|this)\s+{_CLIP}\s+(?:features|contains|has)\s+an?\s+(?:(?:male|female)\s+)?{_SPEAKER}\s+saying,?
     |i\s+heard?\s+(?:someone|the\s+speaker|an?\s+(?:(?:male|female)\s+)?{_SPEAKER})\s+say(?:ing)?,?
@@ -101,7 +109,7 @@ SILENCE = re.compile(
     |(?:在?{AUDIO}[,，]?)?(?:未(?:检测|识别|听)|没有?(?:检测|识别))[到出](?:任何)?(?:语音|人声|说话声|说话的声音)(?:内容)?[。.!！]?
     |{AUDIO}(?:是(?:静音|空白|无声)的?|的?内容[为是]空)[。.!！]?
     |(?:there\s+is|there's|i\s+hear|i\s+(?:do\ not|don't)\s+hear\s+any)\s+(?:(?<=any\ )|no\s+)(?:\w+\s+)?
-     (?:speech|talking|dialogue|spoken\s+(?:words|content)|one\s+(?:is\s+)?speaking)(?:\s+in\s+(?:the|this)\s+{_CLIP}|\s+to\s+transcribe)\.?
+     (?:speech|talking|dialogue|spoken\s+(?:words|content)|one\s+(?:is\s+)?speaking)(?:\s+in\s+(?:the|this)\s+{_CLIP}|\s+to\s+transcribe)(?:,\s+(?:only|just)\s+[^,.\n]{{1,40}})?\.?
     |(?:there\s+are\s+no\s+words\s+(?:being\s+)?spoken|no\s+one\s+is\s+speaking|nothing\s+is\s+(?:being\s+)?said)
      \s+in\s+(?:the|this)\s+(?:audio|recording)(?:\s+(?:clip|file))?\.?
     |(?:the|this)\s+{_CLIP}\s+(?:contains\s+no|does\s+not\s+contain(?:\s+any)?)\s+(?:\w+\s+)?speech\.?
@@ -126,12 +134,15 @@ _CLOSING = re.compile(
      [,，][^。.!！?？\n]{0,16}(?:告诉我|问我?|跟我[说讲]|和我[说讲]|提问|提出|联系我)[^。.!！?？\n]{0,8}
     |(?:if\s+you\s+(?:have|need)\b[^.!?\n]{0,80},\s*)?(?:please\s+)?(?:feel\s+free\s+to\s+(?:ask|let\s+me\s+know)|let\s+me\s+know)
      \b[^.!?\n]{0,60}
+    |(?:请问)?[您你]?(?:是否)?需要我[^。.!！?？\n]{0,12}?(?:翻译|转写|总结|整理|分析|解释)[^。.!！?？\n]{0,16}
+    |(?:would\s+you\s+like|do\s+you\s+want)\s+me\s+to\s+(?:translate|transcribe|summari[sz]e|explain|analy[sz]e)\b[^.!?\n]{0,60}
     )[。.!！?？~\s]*\Z""",
     _FLAGS,
 )
 _PARAGRAPH = re.compile(
     r"""\n[ \t]*\n\s*+(?:is\s+there\s+anything\s+else|would\s+you\s+like\s+(?:me\s+)?to\b
      |i\s+hope\s+(?:this|that)\s+helps?|if\s+you\s+(?:have|need|would|'d)\b|(?:please\s+)?let\s+me\s+know\b|please\s+note\b|[(*\[]{0,3}note\s?:
+     |\*?[(（](?:the\s+)?(?:speaker|voice|background|说话)\b
      |[（(【*]{0,3}(?:注意?|备注|说明)\s?[:：]|希望[^,，。\n]{0,8}(?:有所?)?帮助|(?:请问)?(?:您|你)?还有(?:什么|其他)
      |(?:如果|如需|若)(?:您|你)?)[^\n]*\s*\Z""",
     _FLAGS,
@@ -141,6 +152,9 @@ TRANSLATION = re.compile(
     _FLAGS,
 )
 """The beginning of a line with a translation of what was transcribed before it."""
+
+_SECTION = re.compile(r"\n[^\S\n]*+(?:\#{1,6}\s|【(?:说明|备注|注释?|翻译|译文|说话[人者])】)", _FLAGS)
+"""The heading of what comes after a transcript."""
 
 _CLOSES_LATE = 220
 """How far from the end of a reply a closing remark may begin, in characters."""
@@ -153,6 +167,8 @@ def without_remarks(body: str) -> str:
     ('你好', '你好。')
     """
     body = _ATTRIBUTES.split(body, maxsplit=1)[0]
+    if "\n" in body and not body.startswith("#"):
+        body = _SECTION.split(body, maxsplit=1)[0]
     return without_closing(TRANSLATION.split(body, maxsplit=1)[0] if "\n" in body else body)
 
 

@@ -7,7 +7,8 @@ without looped replies is that of ``scores[scores["outcome"] != "looped"]``.
     Nothing but white space, or (for ``text``) an introduction with nothing in it, or a statement that nothing is said.
 ``refused``
     The reply begins by saying that the model cannot listen, transcribe or answer ("抱歉，我无法识别这段音频",
-    "I'm sorry, but I can't process audio"). Only where no introduction was unwrapped and no span or label was read: a
+    "I'm sorry, but I can't process audio"), or is no more than that the recording is too poor for it ("The audio is
+    too unclear to transcribe"). Only where no introduction was unwrapped and no span or label was read: a
     clip that says "I'm sorry" or "我听不清你说什么" is not a refusal, so an apology alone is none either. For spans and
     labels, where the words of the clip are no answer, it is also one to say that it cannot be told ("无法判断年龄").
 ``looped``

@@ -20,12 +20,19 @@ _REMARK = re.compile(
     re.VERBOSE,
 )
 _ATTRIBUTES = re.compile(
-    rf"""\s*+(?:(?:说话者|说话人|\(?spoken\s+(?:by|in)\b|(?:which\s+(?:means|translates)|meaning)\b)|{STOP}\s*+
-    (?:该|这位|the\s+|and\s+the\s+)?(?:说话|讲话者|男声|女声|男性|女性|性别|年龄|语言|方言|口音|情绪|语气|语调|语速|听起来
-    |用的?是|使用[^,，。]{{0,8}}[话语]|speaker\b|voice\b|language\b|spoken\b|said\s+(?:by|in)\b
-    |翻译|意思是|which\s+(?:means|translates)\b|in\s+an?\s+(?:\w+\s+){{1,2}}(?:voice|tone|mood|accent)\b)
-    |\s*+(?:and\s+)?(?:its|the)\s+(?:english\s+|chinese\s+)?translation\b)""",
+    rf"""\s*+(?:说话者|说话人|\(?spoken\s+(?:by|in)\b|(?:which\s+(?:means|translates)|meaning)\b
+     |followed\s+by\s+(?:\w+\s+){{0,2}}(?:music|noise|applause|laughter|silence|sounds?)\b)
+    |(?:\s*+{STOP}|(?<=[,，.。!！?？…]['’"”」』»]))\s*+(?:该|这位|[他她]的|(?:and\s+)?(?:the|his|her)\s+)?
+     (?:说话|讲话者|男声|女声|男性|女性|性别|年龄|语言|方言|口音|情绪|语气|语调|语速|听起来
+    |用的?是|使用[^,，。]{{0,8}}[话语]|speaker\b|voice\b|tone\b|accent\b|language\b|spoken\b|said\s+(?:by|in)\b
+    |(?:[中英日粤][文语]|普通话)?的?(?:翻译|意思是)
+    |which\s+(?:means|translates)\b|in\s+an?\s+(?:\w+\s+){{1,2}}(?:voice|tone|mood|accent)\b)
+    |\s*+(?:and\s+)?(?:its|the)\s+(?:english\s+|chinese\s+)?translation\b""",
     re.IGNORECASE | re.VERBOSE,
+)
+_OFFER = re.compile(
+    rf"\s*+{STOP}*\s*+(?:(?:would\s+you\s+like|do\s+you\s+want)\s+me\s+to\b|(?:请问)?[您你]?(?:是否)?需要我)[^\n]{{0,80}}\Z",
+    re.IGNORECASE,
 )
 _APOSTROPHES = ("'", "‘")
 _CLOSING_APOSTROPHE = re.compile("['’]")
@@ -51,7 +58,8 @@ def after_colon(body: str) -> str:
 def quoted(body: str, to_the_end: bool = False) -> str | None:
     """What the mark at the start opens, if attributes or what may follow come next, and no further quotation.
 
-    What may follow is punctuation, the end, or after the end of a sentence a remark; with ``to_the_end`` only the end.
+    What may follow is punctuation, the end, or after the end of a sentence a remark; with ``to_the_end`` only the end
+    or an offer.
 
     >>> quoted("'it's so',说话者为男性"), quoted('"Hi." Anything else?'), quoted('"Hi" and "bye"')
     ("it's so", 'Hi.', None)
@@ -71,7 +79,7 @@ def quoted(body: str, to_the_end: bool = False) -> str | None:
 
 def _may_end(body: str, place: int, after: re.Pattern[str]) -> bool:
     """Whether a quotation may end at a mark: what may follow does, or it ends a sentence and a remark follows."""
-    if after.match(body, place + 1):
+    if after.match(body, place + 1) or _OFFER.match(body, place + 1):
         return True
     if after is not _AFTER or body[place - 1] not in ".!?。！？…":
         return False

@@ -12,16 +12,21 @@ _I_ZH = (
     r"|由于[^,，。]{0,30}[,，]我?){0,3}(?:还|暂时|目前)?)"
 )
 _CANNOT_ZH = r"(?:无法|不能|没办法|没有办法|不支持|难以|没有能力|不具备)"
-_VERB_ZH = r"(?:处理|识别|听|访问|读取|打开|播放|获取|接收|理解|分析|解析|进行|转录|转写|辨认|提供|完成|满足)"
+_VERB_ZH = (
+    r"(?:处理|识别|听|访问|读取|打开|播放|获取|接收|理解|分析|解析|进行|转录|转写|辨认|提供|完成|满足"
+    r"|翻译|总结|概括)"
+)
 _TASK_ZH = r"(?:音频|语音|录音|转录|转写|识别|(?:这个|该|您的|你的|此)(?:请求|任务))"
-_SORRY_EN = r"(?:(?:i(?:'m| am) (?:very |so )?sorry|sorry|i apologi[sz]e|apologies|unfortunately)[,.;! ]*(?:but )?)"
+_SORRY_EN = (
+    r"(?:(?:i(?:'m| am) (?:very |so )?(?:sorry|afraid)|sorry|i apologi[sz]e|apologies|unfortunately)[,.;! ]*(?:but )?)"
+)
 _CANNOT_EN = (
     r"(?:can(?:no|')t|can not|could(?: not|n't)|(?: am|'m)(?: currently)? (?:unable|not able) to"
     r"|(?:currently )?do(?:n't| not) have)"
 )
 _VERB_EN = (
     r"(?:process|listen|hear|access|transcribe|play|open|analy[sz]e|understand|interpret|handle|receive|recogni[sz]e"
-    r"|provide)"
+    r"|provide|translate|summari[sz]e|make out)"
 )
 _TASK_EN = r"(?:audio|recordings?|transcri\w+)"
 _REQUEST_EN = (
@@ -32,9 +37,12 @@ _AS_EN = r"(?:as an ai[^,.]{0,40}|as an? [^,.]{0,24}\b(?:ai|language model|assis
 _REFUSAL_ZH = re.compile(
     rf"""{_SORRY_ZH}?(?:{_I_ZH}(?:
      {_CANNOT_ZH}(?:[^,，。\n]{{0,10}}?{_VERB_ZH}[^,，。\n]{{0,14}}?{_TASK_ZH}|[^,，。\n]{{0,4}}(?:转录|转写|识别|辨认)[。!！\s]*\Z)
-     |(?:没有?|未)(?:能|有)?(?:接?收到|看到|检测到|找到)[^,，。\n]{{0,8}}(?:音频|录音)
-     |听不[到见][^,，。\n]{{0,4}}音频)
-    |(?:这段|该|您的|你的)?(?:音频|录音)(?:[^。\n]{{0,20}}[,，][^,，。\n]{{0,4}}|我){_CANNOT_ZH}[^,，。\n]{{0,4}}(?:转录|转写|识别)
+     |(?:没有?|未)(?:能|有)?(?:(?:接?收到|看到|检测到|找到)[^,，。\n]{{0,8}}|听到(?:任何|[您你]的))(?:音频|录音)
+     |听不[到见清懂][^,，。\n]{{0,4}}音频)
+    |(?:这段|该|您的|你的)?(?:音频|录音|语音)(?=文件|片段|质量|内容|声音|背景|模糊|[里中的太过很较比有不没存嘈噪杂我听无难,，])(?:
+     (?:[^。\n]{{0,20}}[,，][^,，。\n]{{0,4}}|我){_CANNOT_ZH}[^,，。\n]{{0,4}}
+     (?:转录|转写|识别|翻译|听清|(?:判断|确定|分辨)[^,，。\n]{{0,4}}[说讲])
+     |(?:[^。\n]{{0,20}}[,，][^,，。\n]{{0,4}}|(?:的?(?:内容|声音|语音))?我?)(?:听不太?清楚?[^,，。你您他她\n]{{0,8}}|{_CANNOT_ZH}(?:转写|识别|听清))[。.!！\s]*\Z)
     |由于[^,，。\n]{{0,14}}(?:音频|录音|语音)[^,，。\n]{{0,14}}[,，]我?{_CANNOT_ZH}[^,，。\n]{{0,6}}
      (?:转录|转写|识别|听清)
     |[您你](?:好像|似乎)(?:还?没有?|未)(?:上传|提供)[^,，。\n]{{0,6}}(?:音频|录音)
@@ -45,16 +53,33 @@ _REFUSAL_ZH = re.compile(
 )
 _NO_AUDIO_EN = r"(?:an?|any|the|your) (?:audio|recording)"
 _SEEMS_EN = r"it (?:seems|looks like|appears)(?: like| that)? "
+_HERE_EN = r"(?: in (?:the|this|your) (?:audio|recording|clip))"
+_WHAT_EN = (
+    rf"what (?:(?:(?:is|is being) (?:said|spoken)|the (?:speaker|audio|recording) (?:is saying|says)){_HERE_EN}?"
+    rf"|(?:was|was being) (?:said|spoken){_HERE_EN})"
+)
+_POOR_EN = (
+    r"(?:the quality of )?(?:the|this) (?:audio|recording)(?: quality| file| clip| recording)?"
+    r"(?: (?:is|was|seems) (?:\w+ )?(?:too [^.,\n]{1,30}|not [^.,\n]{1,20} enough) (?:for me )?to (?:be )?"
+    r"(?:(?:transcrib|recogni[sz]|decipher)\w*|understand|understood|make out)"
+    r"(?: it| accurately| clearly| reliably| what is said| the (?:speech|words|content))?(?=[.!]|\Z)"
+    r"| (?:can ?not|can't|could(?: not|n't)) be (?:transcribed\b|(?:understood|recogni[sz]ed)(?=[.!]|\Z))"
+    rf"|[^.\n]{{0,40}}\bi ?{_CANNOT_EN} (?:transcribe|make out (?:what|the words))\b)"
+)
 _REFUSAL_EN = re.compile(
     rf"(?:(?:hello|hi)[,.!] )?(?:{_SORRY_EN}?"
     rf"(?:(?:{_AS_EN}, )?i ?|i(?:'m| am) an ai\b[^,.]{{0,30}}?,? (?:and|so) )(?:{_CANNOT_EN}"
     rf"(?: {_REQUEST_EN}|\b[^.\n]{{0,40}}?\b{_VERB_EN}\b[^.\n]{{0,40}}?\b{_TASK_EN})\b"
     rf"|(?:did(?:n't| not)|have(?:n't| not)) receiv(?:e|ed) {_NO_AUDIO_EN}\b"
     rf"|(?:do(?:n't| not)|did(?:n't| not)|can(?:no|')t) (?:see|find) {_NO_AUDIO_EN} (?:file|clip|attached|provided)\b)"
-    rf"|{_SORRY_EN}(?:the (?:audio|recording|clip)\b[^.\n]{{0,40}}"
-    rf"\b(?:not|too|unclear|unintelligible|inaudible|empty|silent)\b"
-    rf"|i ?{_CANNOT_EN} (?:provide|share|transcribe|reproduce)\b[^.\n]{{0,30}}\b(?:lyrics|copyrighted)\b"
-    rf"|i ?{_CANNOT_EN} transcribe (?:that|this|it)\b)"
+    rf"|{_SORRY_EN}(?:the (?:(?:speech|voice|sound) (?:in|of|on) (?:the|this) )?(?:audio|recording|clip)"
+    rf"\b[^.\n]{{0,40}}\b(?:not|too|unclear|unintelligible|inaudible|empty|silent)\b"
+    rf"|i ?{_CANNOT_EN} (?:provide|share|reproduce)\b[^.\n]{{0,30}}\b(?:lyrics|copyrighted)\b)"
+    rf"|{_SORRY_EN}?(?:i ?{_CANNOT_EN} transcribe (?:that|this|it|[^.\n]{{0,30}}(?:lyrics|copyrighted))\b"
+    rf"|i can only (?:process|handle|work with) text\b"
+    rf"|i ?{_CANNOT_EN} (?:make out|determine|tell|understand|decipher) {_WHAT_EN}[.!\s]*\Z"
+    rf"|{_POOR_EN})"
+    rf"|unable to (?:transcribe\b|{_VERB_EN} (?:the|this|your) (?:audio|recording)(?: file| clip)?(?=[.!:]|\Z))"
     rf"|as an ai (?:language )?(?:model|assistant), i\b"
     rf"|(?:{_SORRY_EN}|{_SEEMS_EN})(?:there(?: is|'s) )?no (?:audio|recording)(?: (?:file|clip))?(?: was| has been)? "
     rf"(?:attached|uploaded|provided)\b"
@@ -62,13 +87,14 @@ _REFUSAL_EN = re.compile(
     rf"|please (?:upload|provide|share|attach) (?:the|an?|your) (?:audio|recording)\b[^.\n]{{0,40}}\btranscri)",
     re.IGNORECASE | re.ASCII,
 )
-_FIRST_ZH = frozenset("非很十抱对遗不但我作目当现由还暂无没难未听这该您你音录请申對遺當現還暫無沒難聽這錄請")
+_FIRST_ZH = frozenset("非很十抱对遗不但我作目当现由还暂无没难未听这该您你音录语请申對遺當現還暫無沒難聽這錄語請")
 _FIRST_EN = frozenset("iasuhpIASUHP")
 _STARTS_EN = frozenset({
     *("i a", "i c", "i d", "i h", "i'm", "i’m", "i  ", "i '", "i ’", "ica", "ico", "icu", "ido", "idi", "iha"),
-    *("it ", "as ", "sor", "unf", "apo", "hel", "hi,", "hi.", "hi!", "ple"),
+    *("it ", "as ", "sor", "unf", "una", "apo", "hel", "hi,", "hi.", "hi!", "ple"),
 })  # fmt: skip
-"""How all forms of a refusal begin: their first characters, and in English their first three."""
+_STARTS_T = frozenset({"the au", "the re", "the qu", "this a", "this r"})
+"""How all forms of a refusal begin: their first characters, and in English their first three, or six after T."""
 
 _TELL_ZH = r"(?:判断|确定|识别|分辨|辨别|辨认|听出|听清|得知|确认|推断|判定|回答|给出|提供|看出)"
 _TELL_EN = r"(?:determine|tell|identify|say|answer|infer|recogni[sz]e|judge|provide|know|hear|detect)"
@@ -115,4 +141,6 @@ def may_refuse(reply: str) -> bool:
     first = reply[:1]
     if first in _FIRST_EN:
         return reply[:3].lower() in _STARTS_EN
+    if first in ("t", "T"):
+        return reply[:6].lower() in _STARTS_T
     return first in _FIRST_ZH or (first.isspace() and may_refuse(reply.lstrip()))

@@ -52,10 +52,14 @@ _ORIGINAL = re.compile(
     re.IGNORECASE,
 )
 _MEANS = re.compile(
-    r"""(?<=['"’”」』])\s?[,，(（]?\s?(?:which\s(?:means|translates\s(?:in)?to)|意思是|翻译[成为]?[\u4e00-\u9fff]{0,3}[是为])
+    r"""(?<=['"’”」』])\s?[,，(（.。;；]?\s?(?:which\s(?:means|translates\s(?:in)?to)|means|的?意思是
+     |(?:[中英日粤][文语])?的?(?:翻译|译文)[成为]?[\u4e00-\u9fff]{0,3}(?:[是为]|(?=[:：])))
     [:：,，]?\s?(?=['"‘“「『])""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SAID = ("prefix", "quotes")
+"""Rules that read the words that are spoken, where what they mean comes next."""
+
 _KEYS = {
     "translation": ("translation", "translated_text", "target_text", "译文", "翻译", "翻译结果"),
     "summary": ("summary", "abstract", "摘要", "总结", "概要", "内容摘要"),
@@ -115,4 +119,4 @@ def _after_the_original(text: str, form: str) -> str | None:
         inner = quoted(body) if body[:1] in MARKS else None
         return without_closing(body) if inner is None else inner
     means = _MEANS.search(form)
-    return quoted(text[means.end() :]) if means and unwrap(text[: means.start()]).rule == "prefix" else None
+    return quoted(text[means.end() :]) if means and unwrap(text[: means.start()]).rule in _SAID else None

@@ -48,7 +48,7 @@ _SPECIAL = re.compile(r"<\|[^|<>\n]{1,30}\|>|</?(?:asr_text|s)>")
 _HEADER = re.compile(r"language\s+[\w, -]{2,40}?<asr_text>", re.IGNORECASE)
 _PAST = re.compile(r"<\|(?:im_end|endoftext|im_start)\|>|\n[^\S\n]*+Human\s*:")
 _ELEMENTS = "transcription|transcript|text|asr_text|answer|speech|content|output|result"
-_TAG = re.compile(rf"<({_ELEMENTS})>(.*)</\1>[.。]?", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(rf"<({_ELEMENTS})(?:\s[^<>\n]{{1,80}})?>(.*)</\1>[.。]?", re.DOTALL | re.IGNORECASE)
 _KEYS = (
     "transcription", "transcript", "text", "asr_text", "content", "speech", "result", "segments",
     "transcribed_text", "audio_transcription", "文本", "文字", "转写", "转录", "内容", "原文", "原始内容",
@@ -56,6 +56,7 @@ _KEYS = (
 )  # fmt: skip
 _DEPTH = 3
 _RULED = re.compile(r"\A-{3,}\s*\n\s*|\n[ \t]*-{3,}\Z")
+_HEADING = re.compile(r"【([^【】\n]{1,12})】\s*")
 _BRACKETS = tuple("[(（【*♪♫🎵🎶")
 _UNOPENED = re.compile(r"[^*]+(\*{1,3})")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{2}|`)(?=\S)([^*_`]+)(?<=\S)\1")
@@ -174,6 +175,8 @@ def _silence(text: str) -> str | None:
 
 
 def _prefix(text: str) -> str | None:
+    if text.startswith("【"):
+        text = _HEADING.sub(r"\1：", text, count=1)
     polite = POLITE.match(text)
     start = polite.end() if polite else 0
     in_english = text[start : start + 1].isascii()
