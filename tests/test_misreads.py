@@ -176,7 +176,8 @@ def test_reasoning_may_name_other_options_and_chinese_has_no_spaces(reply, lette
 @pytest.mark.parametrize(
     "piece",
     ["the first or ", "the second option, ", "第二个", "选第一个或", "not A but ", "不是A", "less ", "more a than ",
-     "与其说", "the options are ", "among dog ", "(B) ", "a dog is ", "B\n", "?", "a?", "He says 'it is A' ", "but "],
+     "与其说", "the options are ", "among dog ", "(B) ", "a dog is ", "B\n", "?", "a?", "He says 'it is A' ", "but ",
+     "A. a dog, ", "a dog or ", "leaves "],
 )  # fmt: skip
 def test_long_replies_are_read_in_time(piece):
     reply = (piece * 100_000)[:100_000]
@@ -203,6 +204,11 @@ def test_long_replies_are_read_in_time(piece):
         "though a man suggests ",
         "和男的",
         "the options are male, ",
+        "5% male female ",
+        "虽然男，但女",
+        "more specifically male female ",
+        "with male influenced by ",
+        "女的可能性小男",
     ],
 )
 def test_long_descriptions_are_read_in_time(piece):

@@ -145,6 +145,7 @@ HOSTILE += ['"a" ', "' and '", "at 1,", "1、", "i can't ", "音频,没有", "a'
 HOSTILE += ["<|a|>", "<|1|>", " ,", "```\n", "1 - ", "(1, 2) ", "at 1 s ", "1'2\"", "one ", "one point ", "lasting "]
 HOSTILE += ["|1", "| 1 |\n", "|---|\n", "{'a':1}", "[1,2]\n", "1 s (1 s) ", "between the ", "twenty-", "[{", "1秒到"]
 HOSTILE += ["1-2, ", "from the ", "start:", "end ", "clip is ", "1m", "每隔", "1st to ", "a_", "<start>", "</"]
+HOSTILE += ["less than ", "不到1秒", "lasts 2 s, starting at ", "no sound of "]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -1,4 +1,4 @@
-"""What of a reply chooses nothing, though it names options: questions, what is wrong or less so, lists of options."""
+"""What of a reply chooses nothing, though it names options: questions, what is wrong or less so."""
 
 from __future__ import annotations
 
@@ -13,17 +13,11 @@ _CLAUSES = re.compile(
     r"(?<=[.,;:!?\n。，；：！？])|(?<=\s)(?=(?:but|while|whereas|and\sthe)\b)|(?=但|而)", re.IGNORECASE
 )
 _WRONG = re.compile(
-    r"\b(?:is|are|was|were)(?:\s\w+ly)?\s(?:wrong|incorrect|false|unlikely|ruled\sout)\b"
+    r"\b(?:is|are|was|were|(?:can|could|may|should)\sbe)(?:\s\w+ly)?\s(?:wrong|incorrect|false|unlikely|ruled\sout|eliminated|excluded)\b"
     r"|\b(?:is|are|was|were)(?:n['’]t|\snot)\s(?:the\s)?(?:correct|right|answer|option|choice|it)\b"
-    r"|不(?:对|正确|合适)|不是(?:正确)?(?:答案|选项)|错误?的|错了|排除",
+    r"|不(?:对|正确|合适)|不是(?:正确)?(?:答案|选项)|错误?的|错了|排除(?!法)",
     re.IGNORECASE,
 )
-_LISTS = re.compile(
-    r"(?<![0-9a-z])(?:(?:options|choices|candidates)(?: \w+){0,2} (?:are|include|were)"
-    r"|(?:among|between|out of|options|choices)(?: the)?"
-    r"|(?:选项|候选)(?:中|里)?(?:有|是|包括|为)?|在)"
-)
-_WORD = "[0-9a-z\u00df-\u024f]"
 
 
 def without_questions(text: str) -> str:
@@ -68,24 +62,3 @@ def _without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     for start, stop in stretches:
         kept, end = kept + text[end:start], stop
     return kept + text[end:]
-
-
-def without_list(said: str, texts: Iterable[str]) -> str:
-    """A comparable text without the options that it only lists: behind "the options are", "among", 选项有.
-
-    >>> without_list("the choices are dog rain the sound is rain", ["dog", "rain"])
-    'the  the sound is rain'
-    """
-    if not _LISTS.search(said):
-        return said
-    names = "|".join(sorted(map(re.escape, texts), key=len, reverse=True))
-    item = re.compile(rf"\s*(?:(?:and|or)\s)?(?:[a-z]\s)?(?:an?\s|the\s)?[和或与及]?({names})(?!{_WORD})")
-    kept, end = "", 0
-    for match in _LISTS.finditer(said):
-        listed: set[str] = set()
-        at = match.end()
-        while (found := item.match(said, at)) and found[1] not in listed:
-            listed, at = listed | {found[1]}, found.end()
-        if len(listed) > 1 and match.start() >= end:
-            kept, end = kept + said[end : match.start()], at
-    return kept + said[end:]

@@ -16,10 +16,11 @@ from qaeval.text.answers.asides import without_guesses, without_outweighed, with
 from qaeval.text.answers.choices import compared
 from qaeval.text.answers.options import LONGEST, Options
 from qaeval.text.answers.statements import DENIES
+from qaeval.text.labels.listing import without_options
 from qaeval.text.labels.sounds import plainest
 from qaeval.text.labels.vocabulary import Vocabulary, find_vocabulary
 from qaeval.text.replies.denial import COMPARES
-from qaeval.text.replies.told import denied, key
+from qaeval.text.replies.told import denied, key, without_speech
 
 _VOCABULARIES = ("gender", "emotion", "language", "instrument", "genre", "mood", "sound")
 _ENDING = re.compile(
@@ -40,10 +41,12 @@ def contained(text: str, options: Options) -> set[str]:
     """The options whose texts occur in a reply, and the letter that it ends with."""
     if any(DENIES.search(option) or option.strip().lower() in YES for option in options.raw):
         return set()
-    text = without_guesses(without_wrong(without_questions(text)))
+    text = without_options(without_guesses(without_wrong(without_questions(text))), tuple(options.by_text))
     if not any(COMPARES.search(option) for option in options.raw):  # "more sad than angry"
         text = without_outweighed(text)
     found = options.contained(compared(affirmed(text)))
+    if len(found) > 1:
+        found = options.contained(compared(affirmed(without_speech(text)))) or found
     found = {letter for letter in found if len(options.texts[letter]) > 1 or options.texts[letter].isascii()}
     return found and found | ended(text, options)
 

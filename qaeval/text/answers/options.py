@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from qaeval.text.answers.asides import without_list
 from qaeval.text.answers.choices import Choice, compared
 
 MARKS = r"""[\s*_"'“”‘’「」『』(（\[【<{}>\]】)）`$]*+"""
@@ -75,7 +74,6 @@ class Options:
     def contained(self, said: str) -> set[str]:
         """The letters of the texts that occur in a text that was made comparable; a longer one hides those in it."""
         found: set[str] = set()
-        said = without_list(said, self.by_text)
         for text in self._longest_first():
             said, count = _whole(text).subn(" | ", said)
             found |= self.by_text[text] if count else set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from qaeval.text.answers.asides import without_wrong
 from qaeval.text.replies.told import without_speech
 
 DENIES = re.compile(
@@ -38,7 +39,7 @@ _ANSWER = re.compile(
     |(?:答案|选择|选项|正确的)(?:应该?|应当|就|可能|最可能|大概|只能|显然)*(?:[是为]|选(?!项)|[:：=])+\s*+
     |答案】|选(?!项)择?[:：]?\s*+"""
     rf"""|(?:\bit(?:'s|\s+is|\s+must\s+be)\s+|\b(?:that|it)\s+would\s+be\s+|\bI(?:\s+would|'d)\s+say\s+
-        |\b(?:therefore|thus|hence|so),?\s+|(?:[而能]|(?<!反)应|应该|确[定认]|最有?可能的?)是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
+        |\b(?:therefore|thus|hence|so),?\s+|\bleaves\s+(?:us\s+with\s+|only\s+)?|(?:只?剩下?|留下)的?(?:只有|就?是)?|(?:[而能]|(?<!反)应|应该|确[定认]|最有?可能的?)是|所以是?|因此是?)(?-i:{_LETTER_ALONE})""",
     re.IGNORECASE | re.VERBOSE,
 )  # what follows is the answer
 _THERE = r"\b(?:[Tt]he\s)?\w{2,7}\s(?:option|choice|one)\b|第.{1,2}个?(?:选项|[项个])|最后一个?(?:选项|[项个])"
@@ -46,7 +47,7 @@ _RIGHT = re.compile(
     rf"""(?:(?<![A-Za-z0-9'’])(?:\(?([A-Z])\)?["'”’*]*)(?:选项|项)?|({_THERE}))
     (?:\s+(?:is|was|would\s+be|seems(?:\s+to\s+be)?)\s+(?:clearly\s+)?(?:the\s+)?
        (?:correct|right|best|most\s+(?:likely|appropriate|suitable|accurate)|closest)\b(?!-)
-      |\s*(?:是|才是|为|最)*(?:正确|[对對]的?(?=[。，,；;！!]|\Z)|符合|合适|佳|有?可能的答案))""",
+      |\s*(?:是|才是|为|最|更)*(?:正确|[对對]的?(?=[。，,；;！!]|\Z)|符合|合适|佳|有?可能的答案))""",
     re.VERBOSE,
 )  # what stands before is the answer
 
@@ -63,7 +64,7 @@ def stated(text: str, meant: Callable[[str], set[str]]) -> set[str]:
     >>> stated("I thought the answer is A. Final answer: B.", lambda piece: {piece[0]} & {"A", "B"})
     {'B'}
     """
-    found = list(_statements(without_speech(text), meant))
+    found = list(_statements(without_wrong(without_speech(text)), meant))
     final = [letters for letters, is_final in found if is_final]
     return set().union(*(final or [letters for letters, _ in found]))
 

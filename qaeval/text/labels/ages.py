@@ -42,8 +42,14 @@ _SAID = r"""(?:(?:年龄|年纪|岁数|\bage[ds]?\b)(?:[\s:：~(]|大约|大概|
     |阶?段|范围|\b(?:of|is|was|be|about|around|approximately|roughly|between|estimated|to|at|range|group)\b){0,14})"""
 _DECADE = r"(?:(?:twen|thir|fou?r|fif|six|seven|eigh|nine)ties|(?<!the\s)(?<!\d)[1-9]0'?s)\b"
 _PART = r"(?:\b(?:early|mid|middle|late)(?:\s?(?:to|-|/)\s?(?:mid|middle|late))?[-\s]?)"
-_LESS = r"(?:不到|不足|未满|不满|小于|低于|\b(?:under|below|younger\sthan|less\sthan)\b)\s?(?:the\sage\sof\s)?"
-_MORE = r"(?:超过|大于|高于|至少|\b(?:over|above|older\sthan|more\sthan|at\sleast)\b)\s?(?:the\sage\sof\s)?"
+_LESS = (
+    r"(?:不到|不足|不会?超过|不大于|最多|未满|不满|小于|低于"
+    r"|\b(?:under|below|younger\sthan|less\sthan|at\smost|(?:no|not)\s(?:older|more)\sthan)\b)\s?(?:the\sage\sof\s)?"
+)
+_MORE = (
+    r"(?:(?<!不)(?<!不会)超过|(?<!不)大于|高于|至少"
+    r"|\b(?:over|above|older\sthan|more\sthan|at\sleast)\b)\s?(?:the\sage\sof\s)?"
+)
 _STAGES: dict[Age, str] = {
     (0, 1): r"婴儿|婴孩|宝宝|\b(?:infants?|baby|babies|newborn)\b",
     (2, 12): r"""幼儿|儿童|小孩子?|孩子|孩童|童[声音]|[男女]童|小[男女]孩|小朋友
@@ -117,7 +123,8 @@ _RULES: list[tuple[str, Callable[[Sequence[int], str], Age]]] = [
     ),
     (rf"{_N}\s?(?:个月大|months?[-\s]old\b)", lambda numbers, text: (numbers[0] // 12, numbers[0] // 12)),
     (
-        rf"{_N}来?\s?{_OLD}|{_SAID}{_N}(?!\s?(?:秒|分|个|s\b|sec|min|好几|[多几余]|岁?出头|岁?及?以))|{_N}[-\s]?ish\b",
+        rf"{_N}来?\s?{_OLD}|{_SAID}{_N}(?!\s?(?:秒|分|个|s\b|sec|min|好几|[多几余]|岁?出头|岁?及?以))|{_N}[-\s]?ish\b"
+        rf"|\((?:(?:most\s)?(?:likely|probably)|perhaps|maybe|about|around|closer\sto|可能|大?约|更接近)\s?{_N}岁?(?=\))",
         _exact,
     ),
 ]
@@ -129,14 +136,19 @@ _OF_ANOTHER = re.compile(
 )
 """Behind an age: whose it is, where that is not the speaker (a 5-year-old son, 八十岁的奶奶)."""
 _WHOSE = re.compile(r"(?:\b(?:his|her|their|my)\s|[他她我][们]?的?|自己的?)[^,，。.;\n]{0,12}\Z")
+_ANOTHER_IS = re.compile(
+    rf"\b(?:his|her|their|my)\s(?:[a-z]+\s)?{RELATIVE}(?:,?\swho)?\s(?:is|was|turned)\s(?:(?:about|around|now|already|over)\s){{0,2}}\Z"
+    rf"|(?:自己|[他她我]们?)的?{RELATIVE_ZH}(?:今年|现在|已经?|都|快|有|是|大?约){{0,3}}\Z"
+)
+"""Before an age: whose it is (她的爷爷今年九十岁了, "her father is 80")."""
 _VALUE = re.compile(
     r"(?:(?:about|around|approximately|roughly|circa|~|大?约|大概)\s?)?(\d{1,3})(?:\.0+)?"
     r"(?:\s?(?:-|~|to|到|至)\s?(\d{1,3}))?(?:左右|上下)?"
 )
 _BARE = re.compile(
-    rf"""(?:(?:^|[,，;；\n(（]\s?|[:：]\s?(?=(?:about|around|roughly|approximately|probably|maybe|perhaps|大约|大概)\b)|\b(?:sounds|seems|looks|appears|is|say|guess:?|be|man|woman|male|female|child|boy|girl)\s)
-    (?P<near>(?:(?:of\s)?(?:between|about|around|approximately|roughly|maybe|perhaps|probably|possibly|likely)|可能|大?约|大概)\s?){{0,2}})
-    ({_N})(?:\s?(?:-|~|到|至|\b(?:to|or|(?<=\d\s)and)\b|或)\s?({_N}))?(?:\s?左右)?(?=\s?(?:[,，;；.。)）\n]|(?:who|speaking)\b|$))""",
+    rf"""(?:(?:^|[,，;；\n(（]\s?|[:：]\s?(?=(?:about|around|roughly|approximately|probably|maybe|perhaps|大约|大概)\b)|(?:\b(?:sounds|seems|looks|appears|is|say|guess:?|be|man|woman|male|female|child|boy|girl)|'s)\s)
+    (?P<near>(?:(?:of\s)?(?:between|about|around|approximately|roughly|maybe|perhaps|probably|possibly|likely|somewhere)|可能|大?约|大概)\s?){{0,3}})
+    ({_N})(?:\s?(?:-|~|到|至|\b(?:to|or|(?<=\d\s)and)\b|或)\s?({_N}))?(?:\s?左右)?(?=\s?(?:[,，;；.。)）\n]|(?:who|speaking|and\s(?:sounds|seems|speaks|s?he))\b|$))""",
     re.VERBOSE,
 )
 """A number that stands alone in a list ("male, 30, calm") or after "sounds about"; only where no age is told else."""
@@ -185,7 +197,7 @@ def _is_of_another(text: str, age: re.Match[str]) -> bool:
     before = text[max(0, age.start() - 24) : age.start()]
     if age[0].endswith("old") and not re.search(r"\d", age[0]):
         return _OF_THING.search(before) is not None
-    return bool(_OF_ANOTHER.match(text, age.end()) and _WHOSE.search(before))
+    return bool(_ANOTHER_IS.search(before) or (_OF_ANOTHER.match(text, age.end()) and _WHOSE.search(before)))
 
 
 def _if_age(quotation: re.Match[str]) -> str:

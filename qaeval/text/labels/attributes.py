@@ -52,7 +52,7 @@ _INTENT = re.compile(
 )
 _ACCENT_IS = re.compile(
     r"\baccent(?:\sof\s(?:the|this)\s\w{1,20})?\s(?:(?:clearly|likely|probably)\s)?(?:is|was|sounds|seems|appears|(?:may|might|could)\sbe)\s"
-    r"([^.,;\n]{1,80}(?:,\s(?:not|but|rather|nor|or)\b[^.,;\n]{1,60}){0,2})"
+    r"([^.,;\n]{1,80}(?:,\s(?:not|but|rather|nor|or|more|specifically)\b[^.,;\n]{1,60}){0,2})"
     r"|口音(?:听起来|可能|应该|像)?(?:就?是|为|像|偏|属于)\s?([^。,，;；\n]{1,40})",
     re.IGNORECASE,
 )
@@ -148,10 +148,11 @@ def _read(attribute: str, text: str, choices: str) -> tuple[str, ...]:
         known = find_vocabulary(attribute)
         among = [label for name in names if (label := known.canonical(name))]
         if len(among) == len(names):
-            found = known.read(text, among or None) or known.read(text)
+            stated = _bare_accent(text) if attribute == "accent" else ()
+            found = stated or known.read(text, among or None) or known.read(text)
             if not found and text != whole and known.canonical(rest := _FRAME.sub("", text).strip(_EDGES)):
                 return known.read(rest, among)
-            return found or (_bare_accent(text) if attribute == "accent" else ())
+            return found
     if names:
         return _closed(names).read(text) or _lettered(names, text)
     match = _INTENT.search(text)

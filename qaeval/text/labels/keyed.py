@@ -24,7 +24,10 @@ _KEYS = {
 }
 """What a key may be called under which the value of an attribute stands, or the transcript."""
 
-_OWNER = "(?:(?:the )?speaker(?:'s)? |(?:说话者|说话人|讲话者)的?)?"
+_OWNER = (
+    "(?:(?:the )?speaker(?:'s)? |(?:说话者|说话人|讲话者)的?)?"
+    "(?:(?:primary|main|dominant|overall|predicted) |(?:主要|整体|总体)的?)?"
+)
 _IS_KEY = re.compile(_OWNER + "(?:" + "|".join(f"(?P<{name}>{names})" for name, names in _KEYS.items()) + ")")
 _KEYED = re.compile(
     rf"(?:\A|(?<=[\n,，;；。.、(（]))\s{{0,8}}(?:(?:[-*•#]|\d{{1,2}}[.)、])\s{{0,4}}){{0,3}}\**"
@@ -44,17 +47,23 @@ def keyed(reply: str) -> tuple[list[tuple[str, str]], str]:
     ([('gender', '男，听起来平静')], '\n听起来平静')
     >>> keyed('{"speaker": {"Gender": "M", "age": 30}}')
     ([('gender', 'M'), ('age', '30')], '')
+    >>> keyed('{"gender": {"male": 0.9, "female": 0.1}, "age": 30}')
+    ([('age', '30')], 'male: 0.9, female: 0.1')
     """
     value = json_in(reply)
-    if value is not None and (pairs := list(_pairs(value))):
-        return pairs, ""
+    found = [] if value is None else list(_pairs(value))
+    pairs = [pair for pair in found if pair[0]]
+    if pairs or _scores(value):
+        return pairs, "\n".join(said for attribute, said in found if not attribute)
     return _sections(_without_transcript(reply.strip()))
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, str]]:
-    """The attributes in JSON, in any depth, the outer ones first."""
+    """The attributes in JSON, in any depth, the outer ones first; names with their scores under no attribute."""
     todo = [value]
     for item in todo:
+        if scores := _scores(item):
+            yield "", scores
         for name, held in item.items() if isinstance(item, dict) else [("", held) for held in item]:
             attribute = _attribute(name)
             plain = isinstance(held, list) and all(isinstance(each, str) for each in held)
@@ -65,17 +74,29 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
                 todo.append(held)
 
 
+def _scores(held: Any) -> str:
+    """An object of names with their scores as prose; "" where it is none.
+
+    >>> _scores({"happy": 0.1, "sad": 0.9})
+    'happy: 0.1, sad: 0.9'
+    """
+    if not isinstance(held, dict) or len(held) < 2 or any(type(score) not in (int, float) for score in held.values()):
+        return ""
+    return ", ".join(f"{name}: {score}" + ".0" * isinstance(score, int) for name, score in held.items())
+
+
 def _attribute(name: str) -> str:
     match = _IS_KEY.fullmatch(key(name))
     return (match.lastgroup or "") if match else ""
 
 
 def _without_transcript(reply: str) -> str:
-    """What follows the words that a reply introduces as those that are said; all of it where it introduces none."""
+    """What stands beside the words that a reply introduces as those that are said; all of it where there are none."""
     said = unwrap(reply)
     if "prefix" not in said.rule or not said.text or "\n" in said.text or _KEYED.search(said.text):
         return reply
-    return reply.partition(said.text)[2]
+    before, _, after = reply.partition(said.text)
+    return f"{before}\n{after}"
 
 
 def _sections(text: str) -> tuple[list[tuple[str, str]], str]:

@@ -12,8 +12,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from qaeval.text.labels.others import first_guesses
 from qaeval.text.labels.vocabulary import OTHER
 from qaeval.text.profiles import simplify
+from qaeval.text.replies.denial import within
 
 MAJOR = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MINOR = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
@@ -43,6 +45,11 @@ _CHORD = re.compile(
     r"(?:chords?|triads?|arpeggios?|third|sixth|seventh|[三七]?和弦)"
 )
 _DENIED = re.compile(r"(?:不是|并非|而非|\bnot(?: in)?|rather than|instead of)[\s\"']*\Z")
+_RELATED = re.compile(
+    r"(?:\b(?:relative|parallel)\s(?:major|minor)\b(?:\skey)?(?:\s(?:of|is))?|(?:关系|平行|同名)[大小]?调(?:是|为)?)[\s:,]*\Z",
+    re.IGNORECASE,
+)
+"""Before a key that is named as another one's relative."""
 _STARTS = re.compile(r"(?:\A|[.!?。\n])[\s\"'*-]*\Z")
 _WORD_FOLLOWS = re.compile(r"\s(?!(?:and|or|with|at|throughout|scale|tonality|pentatonic|natural|harmonic)\b)[a-z]")
 
@@ -55,7 +62,12 @@ def read_keys(text: str) -> tuple[str, ...]:
     >>> read_keys("It has a minor key and a C major chord."), read_keys("D Dorian")
     ((), ('(other)',))
     """
-    found = dict.fromkeys(_keys(_plain(text)))
+    text = _plain(text)
+    keys = list(_keys(text))
+    guesses = first_guesses(text.lower())
+    keys = [match for match in keys if not within(match.start(), guesses)] or keys
+    keys = [match for match in keys if not _RELATED.search(text[max(0, match.start() - 30) : match.start()])] or keys
+    found = dict.fromkeys(map(_name, keys))
     named = tuple(name for name in found if name != OTHER)
     return named or tuple(found)
 
@@ -86,11 +98,12 @@ def _plain(text: str) -> str:
     return re.sub("[‐-―−]", "-", simplify(unicodedata.normalize("NFKC", text)))
 
 
-def _keys(text: str) -> Iterator[str]:
+def _keys(text: str) -> Iterator[re.Match[str]]:
+    """Where a text names a key that it does not deny."""
     for match in _KEY.finditer(text):
         denied = _DENIED.search(text[max(0, match.start() - 20) : match.start()])
         if not (denied or _is_article(match, text) or _CHORD.match(text, match.end())):
-            yield _name(match)
+            yield match
 
 
 def _is_article(match: re.Match[str], text: str) -> bool:

@@ -44,8 +44,10 @@ _INTRODUCED = re.compile(
 _WITHIN = re.compile(r"\W{0,3}(?:这[^,，。\n]{0,8}|等?\w{0,4})?(?:[之当]?中|里面?|之间|来看)")
 _SEPARATOR = (
     r"[\"'”’`]?\s?(?:[,，、/|;；]\s?(?:(?:and|or|以及|还有|[和或])\s?)?|\s(?:and|or)\s|以及|还有|[和或与及])"
-    r"\s?[\"'“‘`]?(?:(?:an?|the)\s)?"
+    r"\s?[\"'“‘`]?"
 )
+_LETTER = r"(?:(?<![A-Za-z])[(（\[]?[A-Z][)）\].．:：、]{1,2}\s?)?"
+"""Of a lettered option: "A. dog"."""
 _SOME = 4
 """So many members are all of a set that no reply names without listing it."""
 
@@ -86,4 +88,5 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]
     """One of the names, and several of them in a row; they may be written with blanks, dashes or underscores."""
     forms = (re.sub(r"(?:\\?[ _-])+", r"[\\s_-]", re.escape(name)) for name in sorted(names, key=len, reverse=True))
     item = rf"(?<![A-Za-z])(?:{'|'.join(forms)})(?![A-Za-z])"
-    return re.compile(item, re.IGNORECASE), re.compile(rf"{item}(?:{_SEPARATOR}{item})+", re.IGNORECASE)
+    listed = rf"{_LETTER}(?:(?<![A-Za-z])(?:an?|the)\s)?{item}"
+    return re.compile(item, re.IGNORECASE), re.compile(rf"{listed}(?:{_SEPARATOR}{listed})+", re.IGNORECASE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qaeval.text.labels.aliases import Aliases, Mention
-from qaeval.text.labels.others import first_guesses, main_ones, topics
+from qaeval.text.labels.others import first_guesses, likened, main_ones, topics
 from qaeval.text.replies.denial import denied, within
 from qaeval.text.replies.told import CLOSES, OPENS, SENTENCE, key
 
@@ -31,8 +31,8 @@ class Reader:
 
     ``names`` are those in prose (``""``: of nothing), ``values`` those of a whole value, all as
     `qaeval.text.replies.told.key` has them. ``about``: words of the sentences that count, where one of them tells a
-    label. What is only talked about, or a first guess that the text then rejects, gives way; with ``single`` what
-    is said to be so slightly, or less than another one, and what `qaeval.text.labels.others` tells.
+    label. What is only talked about, or like what is told, or a first guess that the text then rejects, gives way;
+    with ``single`` what is said to be so slightly, or less than another, and what `qaeval.text.labels.others` tells.
     """
 
     names: Aliases
@@ -52,7 +52,7 @@ class Reader:
         if (label := self.values.get(text.strip(" \n.。!,;:()"))) is not None:
             return [label]
         found = self._meant(text)
-        for aside in (first_guesses(text), topics(text)) if len(found) > 1 else ():
+        for aside in (first_guesses(text), topics(text), likened(text)) if len(found) > 1 else ():
             found = [mention for mention in found if not within(mention.start, aside)] or found
         if self.about and len(found) > 1:
             stretches = [match.span() for match in SENTENCE.finditer(text) if self._point.search(match[0])]

@@ -43,7 +43,10 @@ _TEMPO = re.compile(
 _BARE = re.compile(rf"\W*(?:大?约(?:为|是)?|about|around|approximately)?\s?({_RANGE})\s?(?:左右|拍)?\W*")
 
 _CLAUSE = re.compile(r"[^,，。.;；\n!！?？、()（）]+")
-_OF_TEMPO = re.compile(r"tempo|\bpaced?\b|\bspeed\b|\brhythm|节奏|速度|节拍|慢速|中速|快速|[慢快]拍")
+_OF_TEMPO = re.compile(
+    r"tempo|\bpaced?\b|\bspeed\b|\brhythm|节奏|速度|节拍|慢速|中速|快速|[慢快]拍"
+    r"|\b(?:slow|fast)\s(?:[a-z]{1,12}\s){0,2}(?:songs?|pieces?|tracks?|tunes?|ballads?|music|blues|waltz(?:es)?)\b"
+)
 _TERMS = re.compile(
     r"(?P<medium>\b(?:andant(?:e|ino)|(?<!allegro\s)moderato|allegretto)\b|行板|中板|小快板|稍快板)"
     r"|(?P<slow>\b(?:largo|larghetto|lento|adagio|grave)\b|广板|慢板|柔板)"

@@ -21,6 +21,7 @@ _ABSENT = re.compile(
     |(?:\bcannot|\bnot|n't)\s(?:find|detect|locate)\b(?!\s{_AUDIO_EN})
     |\b(?:did|does|do)(?:\snot|n't)\s(?:hear|say|mention)\b(?!\s{_AUDIO_EN})
     |\bno\s{QUERY}|\b(?:0|zero)\stimes\b
+    |\bno\s(?:\w{{1,12}}\s){{0,2}}(?:sounds?|signs?|traces?|evidence)\sof\s
     |\bno\s(?:\w{{1,12}}\s){{0,2}}(?:occurrences?|mention|instances?|such\sword)|\babsent\b
     |\bno\s(?:(?:sound|audio|audible|discernible|identifiable|distinct|detectable|specific|clear|notable)\s){{0,3}}
      (?:sounds?|events?)\s(?:in|within|during)\s

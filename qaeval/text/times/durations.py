@@ -27,7 +27,8 @@ _OTHERS = re.compile(
     rf"""(?:长达|总长|总时长|全长|共计?){_ABOUT_ZH}{_AMOUNT}
     |(?:前|最后|最初|头)的?\s?{_AMOUNT}(?!\s?[到至~-])|{_AMOUNT}(?:[之以]?内|[之以]前)
     |(?:±|\+/-|每隔?|倒数第?|结[束尾]前{_ABOUT_ZH}|误差(?:在|不超过)?{_ABOUT_ZH}|\bevery\s|\bgive\sor\stake\s
-     |\b(?:uncertainty|margin|error)\sof\s){_ABOUT_EN}\s?{_AMOUNT}
+     |\b(?:uncertainty|margin|error)\sof\s|\bat\s(?:least|most)\s){_ABOUT_EN}\s?{_AMOUNT}
+    |(?:\b(?:less|more|longer|shorter)\sthan\s|不足|不到|超过|[多少]于){_AMOUNT}(?!\s?(?:into\b|处|时|左右|的))
     |{_AMOUNT}\sbefore\sthe\send\b
     |(?:音频|录音|片段)\s?(?:\(|是|为|有|长|总?共){_ABOUT_ZH}{_AMOUNT}{_NO_RANGE}
     |\b(?:audio|clip|recording)\s?(?:\(|is\s|was\s){_ABOUT_EN}{_AMOUNT}{_NO_RANGE}

@@ -23,6 +23,9 @@ _WORD_OF_RANGE = re.compile(r"\b(?:from|to)\b|[从到至]")
 _LETTER = re.compile(r"[^\W\d_]")
 _OPENS = re.compile(r"\s?(?:左右|处)?\s?\(\s?(?:即|也就是|或|约|=|~|i\.e\.,?|or|about)?\s?\Z")
 _LENGTH = re.compile(rf"{MARK}([\d.]+){MARK}")
+_LASTING_FROM = re.compile(
+    rf"{MARK}([\d.]+){MARK},?\s(?:starting|beginning)\s(?:from|at)\s(?:(?:the|about|around)\s)*\Z"
+)
 _FARTHEST = 40
 
 
@@ -60,6 +63,8 @@ def spans(sentence: str) -> Iterator[Span]:
 def _lasting(sentence: str, time: Time, until: int) -> Span:
     """From a time on, for as long as is said before ``until``."""
     length = _LENGTH.search(sentence, time.end, until)
+    if length is None and (before := _LASTING_FROM.search(sentence, max(0, time.start - _FARTHEST), time.start)):
+        return Span(time.seconds, round(time.seconds + float(before[1]), 9), before.start(), time.end)
     if length is None or _SEPARATES.search(sentence, time.end, length.start()):
         return Span(time.seconds, time.seconds, time.start, time.end)
     return Span(time.seconds, round(time.seconds + float(length[1]), 9), time.start, length.end())
