@@ -2,6 +2,7 @@
 
 .. code-block:: toml
 
+    name = "Accents of two models"       # optional: of the report and of its folder in results; default: the file's
     dataset = "demo"                     # a name, or a path as seen from this file
     tasks = ["transcribe", "locate"]
     models = ["whisper/tiny.en", "whisper/base"]
@@ -98,7 +99,10 @@ class Benchmark:
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of `qaeval.run`, but for the dataset, the folder and the catalogue."""
-        names = ("tasks", "models", "limit", "seed", "repeats", "concurrency", "prompts", "params", "fit", "canary")
+        names = (
+            *("name", "tasks", "models", "limit", "seed", "repeats"),
+            *("concurrency", "prompts", "params", "fit", "canary"),
+        )
         limits = "catalogue" if self.limits else None
         return {name: getattr(self, name) for name in names} | {"budget": self.budget or None, "limits": limits}
 

@@ -148,3 +148,43 @@ def reasons(replies: pd.DataFrame, most: int = 3) -> list[str]:
         if len(counts) > most:
             lines.append(f"{model}: {counts[most:].sum()} more, for other reasons")
     return lines
+
+
+def with_texts(changes: pd.DataFrame, samples: Iterable[Sample], replies: pd.DataFrame) -> pd.DataFrame:
+    """`qaeval.tables.changes` with what each sample's reference says of the field, and what each model's reply says.
+
+    The columns ``reference``, ``hypothesis_a`` and ``hypothesis_b`` stand behind the difference. Repeats and parts that
+    say other things are joined by `` | ``.
+    """
+    import pandas as pd
+
+    fields = dict(zip(changes["sample"].astype(str), changes["field"].astype(str), strict=True))
+    known = {one.id: shown(_of_field(one.reference, fields[one.id])) for one in samples if one.id in fields}
+    texts: dict[str, Mapping[str, str | None]] = {
+        "reference": known,
+        **{f"hypothesis_{side}": _said(replies, changes, side) for side in "ab"},
+    }
+    names = [str(name) for name in changes.columns if name not in texts]
+    place = names.index("difference") + 1
+    ids = list(map(str, changes["sample"]))
+    columns = {
+        name: pd.Series([said.get(sample) for sample in ids], changes.index, object) for name, said in texts.items()
+    }
+    made = changes.assign(**columns)
+    return made[[*names[:place], *texts, *names[place:]]]
+
+
+def _of_field(reference: Annotation, field: str) -> Annotation:
+    if field == "text":
+        return Annotation(text=reference.text)
+    if field == "events":
+        return Annotation(events=reference.events)
+    return Annotation(labels={name: values for name, values in reference.labels.items() if name == field})
+
+
+def _said(replies: pd.DataFrame, changes: pd.DataFrame, side: str) -> dict[str, str]:
+    """By sample, what the model of a side said to the prompts of the changes, under whichever task it was asked."""
+    rows = replies[replies["model"].isin(changes[side]) & replies["prompt"].isin(changes["prompt"])]
+    rows = rows[rows["hypothesis"].notna()].sort_values(["repeat", "part"], kind="stable")
+    by_sample = rows.groupby("sample", sort=False)["hypothesis"]
+    return {str(sample): " | ".join(dict.fromkeys(map(str, each))) for sample, each in by_sample}

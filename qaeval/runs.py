@@ -44,6 +44,15 @@ class Run:
         return f"Run({str(self.folder)!r}, dataset={self.dataset!r}, models={self.models}{state})"
 
     @property
+    def name(self) -> str:
+        """What the run is called: as it was named when it was run (a benchmark's name), else as its folder.
+
+        >>> open_run("results/demo-example").name
+        'demo-example'
+        """
+        return str(self.info.get("name") or self.folder.resolve().name or self.dataset)
+
+    @property
     def dataset(self) -> str:
         """The dataset's name.
 
@@ -163,6 +172,28 @@ class Run:
         known = (self.iter_samples(), self.asks(), self._latest(), self.tasks)
         hears = {name: terms.hears for name, terms in self._terms().items()}
         return tables.score(*known, chosen, self.dataset, hears, self._seconds())
+
+    def changes(
+        self,
+        a: str,
+        b: str,
+        metric: str,
+        task: str | None = None,
+        prompt: str | None = None,
+        field: str | None = None,
+        profile: str | None = None,
+    ) -> pd.DataFrame:
+        """Two models side by side, one row a sample, worst change first: values, status, reference, both replies.
+
+        It is `qaeval.tables.changes` of the run's scores, with the same errors, and the columns ``reference``,
+        ``hypothesis_a`` and ``hypothesis_b`` (`qaeval.frames.with_texts`).
+
+        >>> table = open_run("results/demo-example").changes("tiny.en", "base", "wer")
+        >>> table.loc[0, ["sample", "status", "reference", "hypothesis_a"]].tolist()
+        ['sonnet-10', 'regressed', 'And only herald to the gaudy spring,', 'and only herald to the gaudy spring.']
+        """
+        table = tables.changes(self.scores(profile), a, b, metric, task, prompt, field)
+        return frames.with_texts(table, self.iter_samples(), self.replies())
 
     def _terms(self) -> dict[str, Terms]:
         return {model["name"]: Terms.of(model.get("facts") or {}) for model in self.info["models"]}

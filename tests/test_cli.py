@@ -17,6 +17,7 @@ import qaeval as qa
 from qaeval._version import __version__
 from qaeval.cli import main
 from qaeval.cli.terminal import comparison_text, summary_text
+from qaeval.reporting.slices import in_order
 
 
 def qaeval(*arguments, cwd, **env):
@@ -57,7 +58,8 @@ def test_run_score_compare_report(folder):
     assert told.endswith("): qaeval score out --all")
 
     scored = qaeval("score", "out", "--by", "speaker", "--parts", "--csv", "out.csv", cwd=folder)
-    assert summary_text(qa.summarize(first, by=["speaker"], parts=True)) in scored.stdout
+    by_speaker = in_order(qa.summarize(first, by=["model", "speaker"], parts=True))
+    assert summary_text(by_speaker) in scored.stdout, "replies of two models are not summed together"
     assert "--all shows them" in scored.stdout
     assert (folder / "out" / "scores.parquet").exists()
     written = pd.read_csv(folder / "out.csv")
@@ -73,7 +75,8 @@ def test_run_score_compare_report(folder):
     assert "more metrics" not in compared.stdout
     assert "raw_wer" not in (short := qaeval("compare", "out", a, b, cwd=folder).stdout).splitlines()[3]
     assert "--all shows them, --metric NAME one of them" in short
-    assert "raw_wer" in qaeval("compare", "out", a, b, "--all", cwd=folder).stdout
+    assert "raw_wer" in qaeval("compare", "out", a, b, "--all", "--csv", "compared.csv", cwd=folder).stdout
+    assert set(pd.read_csv(folder / "compared.csv")["metric"]) == {"wer", *others}
 
     reported = qaeval("report", "out", "--a", a, "--b", b, "--metric", "wer", cwd=folder)
     assert reported.returncode == 0, reported.stderr
@@ -173,6 +176,49 @@ def test_a_benchmark_with_compare_prints_it_and_writes_the_report(folder):
     assert "Report: results/bench/report.html" in done.stdout.replace(os.sep, "/")
 
 
+def test_a_report_bears_the_name_of_the_benchmark_and_its_slices(folder):
+    qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "old", cwd=folder)
+    assert "<h1>old</h1>" in report_of(folder / "old"), "a dataset's run is called as its folder"
+    (folder / "bench.toml").write_text(
+        'name = "Two of <us>"\ndataset = "clips.jsonl"\ntasks = ["transcribe"]\n'
+        'models = ["control/majority", "replay/old"]\n'
+        '[compare]\na = "replay/old"\nb = "control/majority"\nmetric = "cer"\nby = "speaker"\n'
+    )
+    done = qaeval("run", "bench.toml", "--out", "elsewhere", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    page = (folder / "elsewhere" / "report.html").read_text("utf-8")
+    assert "<h1>Two of &lt;us&gt;</h1>" in page
+    table = page.partition('<h2 id="slices">By speaker</h2>')[2].partition("</table>")[0]
+    speakers = {json.loads(line)["speaker"] for line in (folder / "clips.jsonl").read_text().splitlines()}
+    assert [table.count(f"<td>{speaker}</td>") for speaker in speakers] == [1] * len(speakers)
+    done = qaeval("report", "elsewhere", "--by", "speeker", cwd=folder)
+    assert "did you mean 'speaker'" in done.stderr
+
+
+def report_of(folder):
+    return qa.report(qa.open_run(folder), folder / "report.html").read_text("utf-8")
+
+
+def test_two_models_are_shown_clip_by_clip(folder):
+    qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "old", cwd=folder)
+    models = ["--model", "control/majority", "--model", "replay/old"]
+    qaeval("run", "clips.jsonl", "--task", "transcribe", *models, "--out", "out", cwd=folder)
+    table = qa.open_run(folder / "out").changes(*(sides := ("control/majority", "replay/old")), "wer")
+    counts = {status: int(number) for status, number in table["status"].value_counts().items()}
+    done = qaeval("changes", "out", *sides, "--most", "1", "--csv", "changes.csv", cwd=folder)
+    told = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert all(f"{number} {status.replace('_', ' ')}" in told[0] for status, number in counts.items())
+    first = table.iloc[0]
+    assert f"  reference: {first['reference']}" in told
+    assert f"  b: {first['hypothesis_b']}" in told
+    assert told[-1] == f"{len(table) - 1} more: --most {len(table)} shows them, --csv FILE writes all"
+    assert list(pd.read_csv(folder / "changes.csv")["sample"]) == list(table["sample"])
+    none = qaeval("changes", "out", *sides, "--status", "improved", cwd=folder)
+    assert "reference:" not in none.stdout
+    assert "did you mean 'improved'" in qaeval("changes", "out", *sides, "--status", "improve", cwd=folder).stderr
+
+
 def test_why_there_is_no_reply_is_told(folder):
     (folder / "clips" / "1.wav").write_bytes(b"no audio")
     done = qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", cwd=folder)
@@ -185,7 +231,8 @@ def test_a_language_without_rules_leaves_the_rest_scored(folder):
     (folder / "ko.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = qaeval("run", "ko.jsonl", "--task", "transcribe", "--model", "control/majority", cwd=folder)
     assert done.returncode == 0
-    assert "1 in 'ko'" in done.stderr
+    assert done.stderr.startswith("note: the texts of these samples have no score")
+    assert done.stderr.count("1 in 'ko'") == done.stderr.count("\n") == 1, "said once, without a line of code"
     assert "1 without a value" in done.stdout
 
 

@@ -41,3 +41,23 @@ def test_what_is_absent_is_not_what_is_unknown():
     assert shown(qa.Annotation()) is None
     both = qa.Annotation(text="good morning", labels={"gender": ("female",), "emotion": ()})
     assert shown(both) == "good morning; gender: female; emotion: none"
+
+
+def test_changes_stand_beside_what_was_to_be_said_and_what_was(tmp_path):
+    events = (qa.Event("hello", 0.5, 0.9),)
+    clip = qa.Sample("a", wav(), qa.Annotation("hello there", events, {"gender": ("male",)}), inputs={"query": "hello"})
+
+    def old(request):
+        return ["'hello there'", "0.5 s - 1.4 s"][request.task == "locate"]
+
+    def new(request):
+        turn["n"] += request.task == "transcribe"
+        return [f"'hello {turn['n']}'", ""][request.task == "locate"]
+
+    turn = {"n": 0}
+    run = qa.run([clip], ["transcribe", "locate"], [old, new], tmp_path / "run", repeats=2, progress=False)
+    said = ["status", "reference", "hypothesis_a", "hypothesis_b"]
+    [words] = run.changes("old", "new", "wer")[said].values.tolist()
+    assert words == ["regressed", "hello there", "hello there", "hello 1 | hello 2"]
+    [times] = run.changes("old", "new", "span_iou")[said].values.tolist()
+    assert times == ["regressed", "hello 0.50-0.90 s", "hello 0.50-1.40 s", None]

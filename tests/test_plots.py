@@ -207,6 +207,18 @@ def test_marks_of_changes_point_to_where_the_value_went():
         assert tips[up] > 0 > tips[down]
 
 
+def test_clips_without_a_value_of_the_column_have_a_slice_of_their_own_that_says_so():
+    table = scores()
+    table["dialect"] = table["dialect"].replace({DIALECTS[1]: "", DIALECTS[2]: None})
+    for said in (
+        written(plots.plot_summary(summarize(table, by=["dialect", "model"]))),
+        written(plots.plot_comparison(compare(table, *MODELS[:2], "wer", by="dialect"))),
+    ):
+        assert said.count("no dialect") == 2
+        assert said.count(DIALECTS[0]) == 1
+        assert "all samples" not in said
+
+
 def test_a_metric_can_be_chosen():
     figure = plots.plot_summary(summarize(SEVERAL), metric="hit@0.2")
     assert [axes.get_xlabel() for axes in figure.axes] == ["hit@0.2, higher is better"]

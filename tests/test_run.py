@@ -282,6 +282,15 @@ def test_strange_replies_are_kept_as_they_are(tmp_path):
     assert len(run.scores()) > 0
 
 
+def test_a_run_keeps_its_name_and_one_without_is_called_as_its_folder(tmp_path):
+    def asked(**options):
+        return qa.run("demo", "transcribe", "control/majority", tmp_path / "out", limit=2, progress=False, **options)
+
+    assert (asked().name, "name" in asked().info) == ("out", False)
+    assert asked(name="粤语 against <b>").name == "粤语 against <b>"
+    assert (asked().name, qa.open_run(tmp_path / "out").info["name"]) == ("粤语 against <b>",) * 2
+
+
 def test_two_writers_are_refused(tmp_path):
     entered, leave = threading.Event(), threading.Event()
 

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -96,7 +97,9 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_LIKE)  # a terminal that lacks a character shows another, and goes on
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _noted
+            app()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
@@ -107,6 +110,28 @@ def main() -> None:
 
         print(f"error: {plain(redact(_told(error)))}", file=sys.stderr)
         sys.exit(2)
+
+
+_SHOWN = warnings.showwarning
+_NOTES: set[str] = set()
+
+
+def _noted(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: Any = None,
+    line: str | None = None,
+) -> None:
+    """A warning of qaeval is a note, said once; a line of code tells a user of the command line nothing."""
+    if not category.__module__.startswith("qaeval."):
+        _SHOWN(message, category, filename, lineno, file, line)
+    elif (said := str(message)) not in _NOTES:
+        from qaeval.markup import plain
+
+        _NOTES.add(said)
+        print(f"note: {plain(redact(said))}", file=sys.stderr)
 
 
 def _told(error: Exception) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qaeval as qa
+from qaeval import registry
 from qaeval.errors import RunError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+STATUSES = ("regressed", "improved", "both_wrong", "unchanged", "unscored")
+"""What becomes of a clip from one model to another, as in `qaeval.changes`."""
 
 
 def print_results(finished: qa.Run, scores: pd.DataFrame) -> None:
@@ -28,12 +32,22 @@ def print_results(finished: qa.Run, scores: pd.DataFrame) -> None:
 
 
 def print_summary(scores: pd.DataFrame, by: list[str] | None = None, parts: bool = False) -> pd.DataFrame:
-    """Prints a summary of the scores, by model unless told otherwise; returns it."""
+    """Prints a summary of the scores, by model and the columns ``by``; returns it."""
     from qaeval.cli.terminal import summary_text
+    from qaeval.reporting.slices import in_order
 
-    summary = qa.summarize(scores, by=by or ["model"], parts=parts)
+    summary = in_order(qa.summarize(scores, by=with_model(by), parts=parts))
     print(summary_text(summary), end="\n\n")
     return summary
+
+
+def with_model(by: Sequence[str] | None) -> list[str]:
+    """The columns to slice by, the model among them: the replies of several models are never summed together.
+
+    >>> with_model(None), with_model(["accent"]), with_model(["accent", "model"])
+    (['model'], ['model', 'accent'], ['accent', 'model'])
+    """
+    return list(by or ()) if "model" in (by or ()) else ["model", *(by or ())]
 
 
 def print_comparison(
@@ -44,40 +58,52 @@ def print_comparison(
     cluster: str | None = None,
     by: list[str] | None = None,
 ) -> None:
-    """Prints by what two models differ, on every metric unless one is named.
+    """Prints by what two models differ, on every metric unless one is named; errors as `comparison_of`."""
+    from qaeval.cli.terminal import comparison_text
+
+    print(comparison_text(comparison_of(scores, a, b, metric, cluster, by)), end="\n\n")
+
+
+def comparison_of(
+    scores: pd.DataFrame, a: str, b: str, metric: str | None, cluster: str | None, by: list[str] | None
+) -> pd.DataFrame:
+    """`qaeval.compare` on every metric unless one is named, slices in their order.
 
     Raises `RunError` where nothing was scored.
     """
     import pandas as pd
 
-    from qaeval.cli.terminal import comparison_text
+    from qaeval.reporting.slices import in_order
 
     names = [metric] if metric else list(dict.fromkeys(scores["metric"]))
     if not names:
         raise RunError("nothing was scored yet: there is nothing to compare")
     rows = [qa.compare(scores, a, b, metric=name, cluster=cluster, by=by) for name in names]
-    print(comparison_text(_in_order(pd.concat(rows, ignore_index=True))), end="\n\n")
+    return in_order(pd.concat(rows, ignore_index=True))
 
 
-def _in_order(comparison: pd.DataFrame) -> pd.DataFrame:
-    """The same with its slices in the order of their values, numbers as numbers."""
-    from pandas.api.types import is_numeric_dtype
+def print_changes(changes: pd.DataFrame, status: str | None, most: int) -> None:
+    """Prints how many clips have which status, and the first of those of one, or of all.
 
-    from qaeval.stats import RESULTS
+    Raises `UnknownNameError` for a status that there is not.
+    """
+    from qaeval.cli.terminal import changes_text
 
-    slices = [name for name in comparison.columns if name not in RESULTS]
-    if not slices:
-        return comparison
-    return comparison.sort_values(
-        slices, kind="stable", key=lambda values: values if is_numeric_dtype(values) else values.astype("string")
-    )
+    print(changes_text(changes, of_status(changes, status), most))
+
+
+def of_status(changes: pd.DataFrame, status: str | None) -> pd.DataFrame:
+    """The changes of one status; all without one."""
+    if status is not None and status not in STATUSES:
+        raise registry.unknown("status", status, STATUSES)
+    return changes if status is None else changes[changes["status"] == status]
 
 
 def write_report(
-    finished: qa.Run, compare: Mapping[str, str], out: Path | None = None, profile: str | None = None
+    finished: qa.Run, compare: Mapping[str, Any], out: Path | None = None, profile: str | None = None
 ) -> None:
     """Writes the report, beside the run unless told otherwise, and says where it is."""
-    chosen: dict[str, Any] = {name: compare.get(name) for name in ("a", "b", "metric", "cluster")}
+    chosen: dict[str, Any] = {name: compare.get(name) for name in ("a", "b", "metric", "cluster", "by")}
     chosen["profile"] = profile
     print(f"Report: {qa.report(finished, out or finished.folder / 'report.html', **chosen)}")
 

@@ -12,7 +12,17 @@ import qaeval as qa
 from qaeval.cli.app import By, Everything, Folder, Metric, Profile, app
 from qaeval.cli.headlines import shown
 from qaeval.cli.opening import opened, scores_of
-from qaeval.cli.printing import for_csv, print_comparison, print_summary, write_csv, write_report
+from qaeval.cli.printing import (
+    comparison_of,
+    for_csv,
+    of_status,
+    print_changes,
+    print_comparison,
+    print_summary,
+    with_model,
+    write_csv,
+    write_report,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +48,11 @@ def score(
     except OSError as error:
         print(f"note: {found.folder / 'scores.parquet'} was not written: {error.strerror or error}", file=sys.stderr)
     if csv:
-        write_csv(qa.summarize(scores, by=by or ["model"], parts=parts), csv)
+        write_csv(qa.summarize(scores, by=with_model(by), parts=parts), csv)
 
 
 def _print_summary(run: qa.Run, scores: pd.DataFrame, everything: bool, by: list[str] | None, parts: bool) -> None:
-    """Prints the summary; ``by``, ``parts`` as in `qaeval.summarize`."""
+    """Prints the summary by model; further columns ``by``, and ``parts``, as in `qaeval.summarize`."""
     found = shown(run, scores, everything)
     print_summary(found.scores, by, parts)
     if told := found.told("--all shows them, --csv FILE writes them, too"):
@@ -59,13 +69,41 @@ def compare(
     profile: Profile = None,
     by: By = None,
     everything: Everything = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the comparison on every metric there, too.")] = None,
 ) -> None:
     """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
-    run = opened(folder)
-    found = shown(run, scores_of(run, profile), everything or metric is not None)
+    csv, run = for_csv(csv), opened(folder)
+    scores = scores_of(run, profile)
+    found = shown(run, scores, everything or metric is not None)
     print_comparison(found.scores, a, b, metric, cluster, by)
-    if told := found.told("--all shows them, --metric NAME one of them"):
+    if told := found.told("--all shows them, --metric NAME one of them, --csv FILE writes them, too"):
         print(told)
+    if csv:
+        write_csv(comparison_of(scores, a, b, metric, cluster, by), csv)
+
+
+@app.command()
+def changes(
+    folder: Folder,
+    a: Annotated[str, typer.Argument(help="A model of the run.")],
+    b: Annotated[str, typer.Argument(help="The model to compare with it.")],
+    metric: Metric = None,
+    task: Annotated[str | None, typer.Option(help="Only this task, where several have the metric.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Only this prompt (name@hash), where there are several.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only clips that are regressed, improved, both_wrong, unchanged or unscored.")
+    ] = None,
+    most: Annotated[int, typer.Option(help="How many clips are shown.")] = 10,
+    profile: Profile = None,
+    csv: Annotated[Path | None, typer.Option(help="Write all of these clips there, too.")] = None,
+) -> None:
+    """Show clip by clip what two models said, the worst change from A to B first."""
+    csv, run = for_csv(csv), opened(folder)
+    metric = metric or str(next(iter(shown(run, scores_of(run, profile), False).scores["metric"]), ""))
+    table = run.changes(a, b, metric, task, prompt, profile=profile)
+    print_changes(table, status, most)
+    if csv:
+        write_csv(of_status(table, status), csv)
 
 
 @app.command()
@@ -75,6 +113,7 @@ def report(
     b: Annotated[str | None, typer.Option(help="The model to compare with it.")] = None,
     metric: Metric = None,
     cluster: Cluster = None,
+    by: By = None,
     profile: Profile = None,
     out: Annotated[Path | None, typer.Option(help="Where to (default: report.html in the run's folder).")] = None,
     audio_root: Annotated[
@@ -82,5 +121,5 @@ def report(
     ] = None,
 ) -> None:
     """Write one self-contained HTML file: numbers, plots, and the clips that changed most, to listen to."""
-    said = {"a": a, "b": b, "metric": metric, "cluster": cluster}
+    said = {"a": a, "b": b, "metric": metric, "cluster": cluster, "by": by}
     write_report(opened(folder, audio_root), {k: v for k, v in said.items() if v}, out, profile)

@@ -78,7 +78,7 @@ def run(
 ) -> None:
     """Ask every model everything that has no reply yet. Interrupt it, run it again: it goes on."""
     given = {"tasks": task, "models": model, "limit": limit, "prompts": prompt, "repeats": repeats, "fit": fit}
-    bench = _benchmark(benchmark, **given, concurrency=concurrency, canary=canary)
+    bench = _benchmark(benchmark, out, **given, concurrency=concurrency, canary=canary)
     bench = _of_loader(bench, options_of(option, language, source), limit)
     bench = _within(bench, {"tokens": tokens, "money": money, "calls": calls}, limits)
     agreed = {"yes": yes, "retired": retired, "moved": moved}
@@ -95,8 +95,7 @@ def _show(bench: Benchmark, run: qa.Run, everything: bool) -> None:
     said = _compared(bench, run)
     scores = _print_results(run, everything, said.get("metric"))
     if said:
-        _print_compared(scores, said)
-        write_report(run, said)
+        write_report(run, {**said, "by": _print_compared(scores, said)})
 
 
 def _print_results(run: qa.Run, everything: bool, metric: str | None = None) -> pd.DataFrame:
@@ -116,8 +115,11 @@ def _compared(bench: Benchmark, run: qa.Run) -> dict[str, Any]:
     return said if said and all(_asked(said[side], run) for side in "ab") else {}
 
 
-def _print_compared(scores: pd.DataFrame, said: Mapping[str, Any]) -> None:
-    """Prints the comparison, then by the columns that are named, where the samples that were asked about have them."""
+def _print_compared(scores: pd.DataFrame, said: Mapping[str, Any]) -> list[str]:
+    """Prints the comparison, then by the columns that are named, where the samples that were asked about have them.
+
+    Returns these columns.
+    """
     chosen = (said["a"], said["b"], said.get("metric"), said.get("cluster"))
     print_comparison(scores, *chosen)
     if by := _slices(said):
@@ -125,6 +127,8 @@ def _print_compared(scores: pd.DataFrame, said: Mapping[str, Any]) -> None:
             print_comparison(scores, *chosen, by=by)
         except UnknownNameError as error:
             print(f"note: not compared by {', '.join(by)}: {error}", file=sys.stderr)
+            return []
+    return by
 
 
 def _slices(compare: Mapping[str, Any]) -> list[str]:
@@ -158,14 +162,17 @@ def _asked(name: str, run: qa.Run) -> bool:
         return False
 
 
-def _benchmark(said: str, **given: Any) -> Benchmark:
-    """The benchmark of a file, or of a dataset's name; what was ``given`` on the command line goes before it."""
+def _benchmark(said: str, out: Path | None, **given: Any) -> Benchmark:
+    """The benchmark of a file, or of a dataset's name; what was ``given`` on the command line goes before it.
+
+    That of a dataset is called as the folder that was chosen for it, else as the dataset.
+    """
     changes = {name: value for name, value in given.items() if value not in (None, [])}
     if said.endswith(".toml"):
         return dataclasses.replace(qa.read_benchmark(said), **changes)
     if not {"tasks", "models"} <= changes.keys():
         raise RunError(f"{said!r} is a dataset: say --task and --model too, or give a benchmark file (.toml)")
-    return Benchmark(**{"name": Path(said).stem, "dataset": said, **changes})
+    return Benchmark(**{"name": out.resolve().name if out else Path(said).stem, "dataset": said, **changes})
 
 
 def _of_loader(bench: Benchmark, options: Mapping[str, Any], limit: int | None) -> Benchmark:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from qaeval.cli.widths import fitted, wrapped
 from qaeval.flags import FLAGS
+from qaeval.markup import plain
 from qaeval.markup.numbers import ARROWS, count, decimals, metric_of, money
 from qaeval.naming import REHEARSED, is_rehearsal
 from qaeval.scores import OUTCOMES
@@ -28,7 +29,7 @@ def summary_text(summary: pd.DataFrame) -> str:
     def cells(row: Row) -> Row:
         part = f" {row['part']}" if row.get("part") else ""
         return {
-            **{name: row[name] for name in slices},
+            **{name: _slice(row[name]) for name in slices},
             "metric": f"{metric_of(row['metric'], row['field'])}{part or ARROWS[row['better']]}",
             "value": _number(row["value"], row["unit"]),
             "interval": _interval(row),
@@ -49,7 +50,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
 
     def cells(row: Row) -> Row:
         return {
-            **{name: row[name] for name in slices},
+            **{name: _slice(row[name]) for name in slices},
             "metric": f"{metric_of(row['metric'], row['field'], row['part'])}{ARROWS[row['better']]}",
             "a": f"{row['a']} {_number(row['value_a'], row['unit'])}",
             "b": f"{row['b']} {_number(row['value_b'], row['unit'])}",
@@ -64,6 +65,46 @@ def comparison_text(comparison: pd.DataFrame) -> str:
 
     rehearsed = any(map(is_rehearsal, {*comparison["a"], *comparison["b"]}))
     return _text(comparison, cells, rehearsed)
+
+
+def changes_text(changes: pd.DataFrame, shown: pd.DataFrame, most: int) -> str:
+    """Of `qaeval.runs.Run.changes`, how many clips have which status; then the first of ``shown``, with their texts."""
+    if changes.empty:
+        return "(no clip that both replied to)"
+    first: Row = changes.iloc[0].to_dict()
+    counts = changes["status"].value_counts(sort=False).items()
+    statuses = ", ".join(f"{number} {str(status).replace('_', ' ')}" for status, number in counts)
+    metric = f"{metric_of(first['metric'], first['field'])}{ARROWS[first['better']]}"
+    about = f"{metric}, {first['task']} (prompt {first['prompt']}); texts normalised by {first['profile']}"
+    head = [f"{count(len(changes), 'clip')} that both replied to: {statuses}", about]
+    head += [f"a: {first['a']}", f"b: {first['b']}", *([REHEARSED] if _rehearsed(first) else [])]
+    clips = ["\n".join(_clip(row)) for row in shown.head(most).to_dict("records")]
+    rest = (
+        [f"{len(shown) - most} more: --most {len(shown)} shows them, --csv FILE writes all"]
+        if len(shown) > most
+        else []
+    )
+    return plain("\n\n".join(["\n".join(map(wrapped, head)), *clips, *rest]))
+
+
+def _rehearsed(row: Row) -> bool:
+    return is_rehearsal(str(row["a"])) or is_rehearsal(str(row["b"]))
+
+
+def _clip(row: Row) -> Iterator[str]:
+    """A clip's change, and below it what was to be said and what was said."""
+    values = " -> ".join(_number(row[f"value_{side}"], row["unit"]) for side in "ab")
+    yield f"{row['sample']}: {row['status'].replace('_', ' ')}, {values}"
+    said = {side: row[name] for side, name in _SAID.items() if isinstance(row[name], str)}
+    yield from (wrapped(f"  {side}: {_slice(' '.join(words.split()))}") for side, words in said.items())
+
+
+_SAID = {"reference": "reference", "a": "hypothesis_a", "b": "hypothesis_b"}
+
+
+def _slice(value: object) -> object:
+    """A value that rows are of; an empty one is shown as a missing one is."""
+    return "-" if isinstance(value, str) and not value.strip() else value
 
 
 def _remarks(row: Row) -> str:

@@ -45,6 +45,7 @@ def run(
     moved: bool = False,
     progress: bool = True,
     resume: str = "",
+    name: str = "",
 ) -> Run:
     """Asks each model each task about each sample and keeps every reply; goes on where an earlier call stopped.
 
@@ -72,6 +73,7 @@ def run(
         moved: go on although an alias means another snapshot by now.
         progress: show bars and the final counts.
         resume: the command to print when the run is interrupted.
+        name: what the run is called, as in the title of its report; default: as before, or as its folder.
 
     Raises:
         RunError: the folder is in use, cannot be written, or holds a run over another dataset; a model is retired;
@@ -111,7 +113,7 @@ def run(
         plan,
         chosen,
         folder,
-        save_info=_recorder(folder, about, plan, chosen, agreed),
+        save_info=_recorder(folder, name, about, plan, chosen, agreed),
         budgets=budgets,
         limits=limits is not None,
         canary=canary,
@@ -155,7 +157,12 @@ def _tell_of_change(old: Mapping[str, Any], folder: RunFolder, data: Dataset) ->
 
 
 def _recorder(
-    folder: RunFolder, asked: dict[str, Any], plan: Plan, chosen: Sequence[Model], agreed: Mapping[str, str]
+    folder: RunFolder,
+    name: str,
+    asked: dict[str, Any],
+    plan: Plan,
+    chosen: Sequence[Model],
+    agreed: Mapping[str, str],
 ) -> Callable[[dict[str, Any]], None]:
     """Writes what this call asks into run.json, beside what earlier calls asked."""
 
@@ -166,12 +173,12 @@ def _recorder(
                 f"{folder.path} holds a run over the dataset {old['dataset']['name']!r}, not {asked['name']!r}; "
                 "choose another folder (out=...)"
             )
-        folder.write_info({**_info(old, asked, plan, chosen), "agreed": dict(agreed), **changes})
+        folder.write_info({**_info(old, name, asked, plan, chosen), "agreed": dict(agreed), **changes})
 
     return save
 
 
-def _info(old: dict[str, Any], asked: dict[str, Any], plan: Plan, chosen: Sequence[Model]) -> dict[str, Any]:
+def _info(old: dict[str, Any], name: str, asked: dict[str, Any], plan: Plan, chosen: Sequence[Model]) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     models = {model["name"]: model for model in old.get("models", [])}
     models |= {model.name: _facts(model, plan) for model in chosen}
@@ -180,6 +187,7 @@ def _info(old: dict[str, Any], asked: dict[str, Any], plan: Plan, chosen: Sequen
         "python": platform.python_version(),
         "created": old.get("created", now),
         "changed": now,
+        **({"name": called} if (called := name or old.get("name")) else {}),
         "dataset": asked,
         "tasks": _wordings(old.get("tasks", {}), plan),
         "models": list(models.values()),

@@ -11,7 +11,7 @@ from qaeval.drawing.forest import Line, Panel, forest
 from qaeval.drawing.look import BLACK, BLUE, COLOURS, MARKERS, VERMILLION, number, text
 from qaeval.flags import FLAGS
 from qaeval.plots.scatter import plot_changes
-from qaeval.plots.words import are_rehearsals, asked, check, measure, metric_and_part
+from qaeval.plots.words import are_rehearsals, asked, check, measure, metric_and_part, slice_label
 from qaeval.stats import RESULTS
 from qaeval.tables import OUTCOMES, SUMMARY
 
@@ -58,7 +58,7 @@ def _summary_panel(
     lines: list[Line] = []
     for heading, row in _under_headings(rows, [name for name in slices if name != inner]):
         lines += [Line(heading)] if heading else []
-        label = text(row[inner]) if slices else "all"
+        label = slice_label(row, [inner]) if slices else "all"
         size = _size(row, "value")
         cells = (
             number(row["value"], beside=size),
@@ -119,7 +119,7 @@ def _comparison_panel(rows: pd.DataFrame) -> Panel:
             str(row["clusters"]),
             str(row["verdict"]),
         )
-        label = " · ".join(text(row[name]) for name in inner) or "all samples"
+        label = slice_label(row, inner) or "all samples"
         look = VERDICTS.get(row["verdict"], (BLACK, "D"))
         lines.append(Line(label, row["difference"], row["ci_low"], row["ci_high"], *look, cells))
     first = rows.iloc[0]
@@ -138,7 +138,7 @@ def _split(rows: pd.DataFrame, keys: list[str]) -> Iterator[pd.DataFrame]:
 def _under_headings(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[str, pd.Series]]:
     """The rows brought together under headings; a row has one if it is the first of its values of ``names``."""
     for part in _split(rows, list(names)) if names else [rows]:
-        heading = " · ".join(text(part.iloc[0][name]) for name in names)
+        heading = slice_label(part.iloc[0], names)
         for place in range(len(part)):
             yield ("" if place else heading), part.iloc[place]
 

@@ -36,6 +36,15 @@ def metric_and_part(row: pd.Series) -> str:
     return text(row["metric"]) + (f" {text(row['part'])}" if row.get("part") else "")
 
 
+def slice_label(row: pd.Series, names: Sequence[str]) -> str:
+    """What a slice is called: the values of its columns; one that has none says of what (``no accent``)."""
+    return " · ".join(text(row[name]) if _said(row[name]) else f"no {text(name)}" for name in names)
+
+
+def _said(value: object) -> bool:
+    return text(value) not in ("", "–")
+
+
 def asked(row: pd.Series, varying: Sequence[str] = ()) -> str:
     """What was asked and how texts were normalised, where it is said and not among ``varying``."""
     words = {"task": "task", "field": "field", "prompt": "prompt", "profile": "text normalised by"}

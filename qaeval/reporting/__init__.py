@@ -19,6 +19,7 @@ from qaeval.reporting.costs import cost_note, cost_table
 from qaeval.reporting.facts import day, facts, lead, marks
 from qaeval.reporting.page import page, picture, target, write
 from qaeval.reporting.services import snapshots
+from qaeval.reporting.slices import Sliced, sliced
 from qaeval.store import replies as journal
 from qaeval.terms import used
 
@@ -37,6 +38,7 @@ def report(
     clips: int = 20,
     *,
     cluster: str | None = None,
+    by: str | Sequence[str] | None = None,
     profile: str | None = None,
     title: str = "",
 ) -> Path:
@@ -50,8 +52,9 @@ def report(
         metric: what clips are chosen and ordered by; default: the first metric of each task.
         clips: how many clips are shown, with their audio inside (about 25 kB for six seconds).
         cluster: the column of what is independent; see `qaeval.compare`.
+        by: columns of the clips to slice the first metric of each task by, or ``metric``: accent, language ...
         profile: the text normalisation; see `Run.scores`.
-        title: the page's heading; default: the name of the run's folder, as a benchmark's run is named.
+        title: the page's heading; default: `Run.name`, that of the benchmark or of the run's folder.
 
     Returns:
         The path of the file.
@@ -76,14 +79,16 @@ def report(
     comparison = results.compared(content.scores, comparable, a, b, cluster) if b and comparable else None
     summary = tables.summarize(content.scores, by=["model"], cluster=cluster)
     made = cards(content, known, main, a, b, clips)
+    slices = sliced(content.scores, main, a, b, cluster, by)
     filled = page(
         **_head(run, content, comparison, title),
         a=a,
         b=b,
         verdicts=_verdicts(comparable, main, comparison),
         **_tables(known, summary, comparable, comparison),
+        slices=slices,
         **_costs(run, content.replies),
-        plots=_plots(content.scores, main, summary, comparison),
+        plots=_plots(content.scores, main, summary, comparison, slices),
         **_clips(made, b),
         metrics=[*dict.fromkeys(one.label for one in [*main, *known])],
     )
@@ -93,7 +98,7 @@ def report(
 def _head(run: Run, content: Clips, comparison: pd.DataFrame | None, title: str) -> dict[str, Any]:
     """What the page says of the run, and when it was made."""
     return {
-        "title": title or run.folder.resolve().name or run.dataset,
+        "title": title or run.name,
         "lead": lead(run, content),
         "marks": marks(run, content.replies, comparison),
         "notes": snapshots(run.info["models"]),
@@ -158,7 +163,11 @@ def _verdicts(
 
 
 def _plots(
-    scores: pd.DataFrame, main: Sequence[Measure], summary: pd.DataFrame, comparison: pd.DataFrame | None
+    scores: pd.DataFrame,
+    main: Sequence[Measure],
+    summary: pd.DataFrame,
+    comparison: pd.DataFrame | None,
+    slices: Sliced | None,
 ) -> list[dict[str, str]]:
     """The main measures of each model; with two, also their differences, and each clip's change in the first."""
     if not main:
@@ -171,6 +180,7 @@ def _plots(
             rows = ranked(scores, one, *comparison.loc[0, ["a", "b"]])
             if (rows["status"] != "unscored").any():
                 drawn.append((f"{one.label} of each clip, A against B", plots.plot_changes(results.per_cent(rows))))
+    drawn += [(slices.title, slices.figure())] if slices else []
     return [{"alt": alt, "source": picture(figure)} for alt, figure in drawn]
 
 

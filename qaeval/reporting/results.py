@@ -11,6 +11,7 @@ from markupsafe import Markup
 from qaeval import stats
 from qaeval.flags import FLAGS
 from qaeval.markup import Column, breakable, table
+from qaeval.markup.asked import told
 from qaeval.markup.numbers import ARROWS, change, count, interval, metric_of, p_value, shown
 from qaeval.markup.ranking import Measure, records
 from qaeval.scores import OUTCOMES
@@ -71,8 +72,8 @@ def _clusters(rows: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(filter(None, (str(row["cluster"]) for row in rows)))) or "–"
 
 
-def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
-    """One row a metric and model: value, interval, replies, coverage, clusters, and what outcomes and flags occurred.
+def summary_table(summary: pd.DataFrame, order: Sequence[Measure], slices: Sequence[str] = ("model",)) -> Markup:
+    """One row a metric and model (or what the slices are): value, interval, n, coverage, clusters, outcomes and flags.
 
     Rows stand by task and prompt, in the order of the measures, then in their own.
     """
@@ -87,7 +88,7 @@ def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
     rows = sorted(records(summary), key=at)
     columns = [
         Column("metric"),
-        Column("model"),
+        *map(Column, slices),
         Column("value", True, "of all clips together, not the mean of each clip's"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
         Column("n", True, "replies that the value is made of"),
@@ -97,7 +98,7 @@ def summary_table(summary: pd.DataFrame, order: Sequence[Measure]) -> Markup:
     ]
     lines: list[list[object]] = []
     for (task, prompt), group in groupby(rows, key=lambda row: (row["task"], row["prompt"])):
-        lines += [[f"{task} · {prompt}"], *map(_summary_row, group)]
+        lines += [[f"{task} · {prompt}"], *(_summary_row(row, slices) for row in group)]
     return table(columns, lines)
 
 
@@ -105,10 +106,10 @@ def _level(rows: Sequence[Mapping[str, Any]]) -> float:
     return next((float(row["level"]) for row in rows), 0.95)
 
 
-def _summary_row(row: Mapping[str, Any]) -> list[object]:
+def _summary_row(row: Mapping[str, Any], slices: Sequence[str]) -> list[object]:
     return [
         _metric(metric_of(row["metric"], row["field"]), row["better"]),
-        breakable(row["model"]),
+        *(_slice(row, name) for name in slices),
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
         f"{row['n']:,}",
@@ -118,6 +119,10 @@ def _summary_row(row: Mapping[str, Any]) -> list[object]:
     ]
 
 
+def _slice(row: Mapping[str, Any], name: str) -> Markup:
+    return breakable(row[name] if told(row[name]) else "–")
+
+
 def _metric(label: str, better: str) -> Markup:
     """A metric's name with its arrow, which never stands on a line of its own."""
     return breakable(label + ARROWS[better].replace(" ", "\N{NO-BREAK SPACE}"))
@@ -125,14 +130,14 @@ def _metric(label: str, better: str) -> Markup:
 
 def _outcomes(row: Mapping[str, Any]) -> Markup:
     means = _OUTCOME_MEANS | _FLAG_MEANS
-    told = Markup("").join(
+    seen = Markup("").join(
         Markup('<span title="{}">{:,} {}</span>').format(means[name], row[name], name.replace("_", " "))
         for name in (*OUTCOMES, *FLAGS)
         if row[name]
     )
     if row["n_zero_den"]:
-        told += Markup('<span title="{}">{:,} without a value</span>').format(_UNVALUED, row["n_zero_den"])
-    return Markup('<span class="qa-outcomes">{}</span>').format(told)
+        seen += Markup('<span title="{}">{:,} without a value</span>').format(_UNVALUED, row["n_zero_den"])
+    return Markup('<span class="qa-outcomes">{}</span>').format(seen)
 
 
 def per_cent(frame: pd.DataFrame) -> pd.DataFrame:
@@ -165,8 +170,8 @@ def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, clu
     return pd.concat(rows, ignore_index=True)
 
 
-def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Markup:
-    """One row a metric: both values, difference, verdict, interval, p, clips and clusters."""
+def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame, slices: Sequence[str] = ()) -> Markup:
+    """One row a metric, or a metric and slice: both values, difference, verdict, interval, p, clips and clusters."""
     rows = records(comparison)
     apart = [
         Column("apart", True, "clips compared that A and B heard differently: cut, in parts or re-encoded for one")
@@ -174,6 +179,7 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
     apart = apart if any(row["differently_fitted"] for row in rows) else []
     columns = [
         Column("metric"),
+        *map(Column, slices),
         *(Column(name, True) for name in ("A", "B", "difference")),
         Column("verdict"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
@@ -186,12 +192,14 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame) -> Mark
         Column("clusters", True, f"groups of clips that may be alike: {_clusters(rows)}"),
         *apart,
     ]
-    return table(columns, [_comparison_row(one, row, bool(apart)) for one, row in zip(known, rows, strict=True)])
+    lines = [_comparison_row(one, row, slices, bool(apart)) for one, row in zip(known, rows, strict=True)]
+    return table(columns, lines)
 
 
-def _comparison_row(one: Measure, row: Mapping[str, Any], apart: bool) -> list[object]:
+def _comparison_row(one: Measure, row: Mapping[str, Any], slices: Sequence[str], apart: bool) -> list[object]:
     return [
         _metric(one.label, one.better),
+        *(_slice(row, name) for name in slices),
         shown(row["value_a"], one.unit),
         shown(row["value_b"], one.unit),
         change(row["difference"], one.unit, words=False),

@@ -1,0 +1,105 @@
+"""The main measures by columns of the clips: of one model its values, of two their differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+
+from qaeval import plots, stats, tables
+from qaeval.markup.ranking import Measure
+from qaeval.reporting import results
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Sliced(NamedTuple):
+    """A summary by the columns ``by`` or, of two models, a comparison; and the measure of each of its rows."""
+
+    by: Sequence[str]
+    rows: pd.DataFrame
+    measures: Sequence[Measure]
+    compares: bool
+
+    @property
+    def title(self) -> str:
+        """What the table is headed by."""
+        return f"By {' and '.join(self.by)}"
+
+    @property
+    def note(self) -> str:
+        """What must be known before rows are compared with each other."""
+        rows = (
+            " Nothing is corrected for looking at many rows: of twenty without a difference, one may seem to have one."
+            if self.compares
+            else ""
+        )
+        return f"Clips without a value of the column stand at –. {results.clusters_note(self.rows)}{rows}"
+
+    def figure(self) -> Figure:
+        """The same as a plot."""
+        draw = plots.plot_comparison if self.compares else plots.plot_summary
+        return draw(results.per_cent(self.rows))
+
+    def table(self) -> Markup:
+        """The same as a table of the report."""
+        if self.compares:
+            return results.comparison_table(self.measures, self.rows, self.by)
+        return results.summary_table(self.rows, self.measures, self.by)
+
+
+def sliced(
+    scores: pd.DataFrame,
+    main: Sequence[Measure],
+    a: str,
+    b: str | None,
+    cluster: str | None,
+    by: str | Sequence[str] | None,
+) -> Sliced | None:
+    """The measures of one model, or their differences from ``a`` to ``b``, a row each value of the columns ``by``.
+
+    Of two models, those that have a better side. None without columns or measures.
+
+    Raises `UnknownNameError` for a column that the samples do not have.
+    """
+    import pandas as pd
+
+    by = [by] if isinstance(by, str) else list(by or ())
+    told = [one for one in main if b is None or one.better != "neither"]
+    if not (by and told):
+        return None
+    frames = [in_order(_of(scores, one, a, b, cluster, by)) for one in told]
+    rows = pd.concat(frames, ignore_index=True)
+    names = [name for name in rows.columns if name not in (stats.RESULTS if b else tables.SUMMARY)]
+    measures = [one for one, frame in zip(told, frames, strict=True) for _ in range(len(frame))]
+    return Sliced(names, rows, measures, b is not None)
+
+
+def _of(
+    scores: pd.DataFrame, one: Measure, a: str, b: str | None, cluster: str | None, by: Sequence[str]
+) -> pd.DataFrame:
+    if b is not None:
+        return stats.compare(scores, a, b, one.metric, cluster, by, task=one.task, prompt=one.prompt, field=one.field)
+    rows = scores[(scores["model"] == a) & (scores["metric"] == one.metric) & (scores["field"] == one.field)]
+    rows = rows[(rows["task"] == one.task) & (rows["prompt"] == one.prompt)]
+    return tables.summarize(rows, by=by, cluster=cluster)
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """A summary or a comparison with its slices in the order of their values, numbers as numbers; models stay.
+
+    >>> import pandas as pd
+    >>> in_order(pd.DataFrame({"age": [30, 4, 30], "accent": ["us", "uk", "in"], "value": [1, 2, 3]}))["value"].tolist()
+    [2, 3, 1]
+    """
+    from pandas.api.types import is_numeric_dtype
+
+    slices = [name for name in frame.columns if name not in ("model", *stats.RESULTS, *tables.SUMMARY)]
+    if not slices:
+        return frame
+    return frame.sort_values(
+        slices, kind="stable", key=lambda values: values if is_numeric_dtype(values) else values.astype("string")
+    )
