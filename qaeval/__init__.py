@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from qaeval.datasets.questions import questions as questions
     from qaeval.judging import judge as judge, rate as rate
     from qaeval.launch.running import run as run
+    from qaeval.markup.tabulating import tabulate as tabulate
     from qaeval.plots import (
         plot_changes as plot_changes,
         plot_comparison as plot_comparison,
@@ -68,6 +69,7 @@ _WHERE = {
     "load": "datasets",
     "attach": "datasets.alignments",
     "questions": "datasets.questions",
+    "tabulate": "markup.tabulating",
     "plot_changes": "plots",
     "plot_comparison": "plots",
     "plot_summary": "plots",

@@ -164,6 +164,18 @@ def test_a_csv_holds_no_formula(folder):
     assert "\"'=HYPERLINK(" in (folder / "out.csv").read_text()
 
 
+def test_tables_for_papers_are_written(folder):
+    asked = ["run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority"]
+    qaeval(*asked, "--out", "old", cwd=folder)
+    qaeval(*asked, "--model", "replay/old", "--out", "out", cwd=folder)
+    done = qaeval("score", "out", "--table", "out.tex", cwd=folder)
+    assert done.stdout.endswith("Table: out.tex\n"), done.stderr
+    assert "\nwer (\\%) $\\downarrow$ & " in (folder / "out.tex").read_text("utf-8")
+    done = qaeval("compare", "out", "control/majority", "replay/old", "--table", "out.md", cwd=folder)
+    assert "| metric | control/majority | replay/old | difference |" in (folder / "out.md").read_text("utf-8")
+    assert qaeval("score", "out", "--table", "out.docx", cwd=folder).stderr.startswith("error: --table out.docx: ")
+
+
 def test_a_benchmark_with_compare_prints_it_and_writes_the_report(folder):
     qaeval("run", "clips.jsonl", "--task", "transcribe", "--model", "control/majority", "--out", "old", cwd=folder)
     (folder / "bench.toml").write_text(

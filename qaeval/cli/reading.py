@@ -12,6 +12,7 @@ import qaeval as qa
 from qaeval.cli.app import By, Everything, Folder, Metric, Profile, app
 from qaeval.cli.headlines import shown
 from qaeval.cli.opening import opened, scores_of
+from qaeval.cli.papers import for_paper, write_paper
 from qaeval.cli.printing import (
     comparison_of,
     for_csv,
@@ -27,6 +28,9 @@ from qaeval.cli.printing import (
 if TYPE_CHECKING:
     import pandas as pd
 
+Paper = Annotated[
+    Path | None, typer.Option("--table", help="Write the table there as a paper prints it: .md or .tex (LaTeX).")
+]
 Cluster = Annotated[str | None, typer.Option(help="The column of what is independent (speaker ...).")]
 
 
@@ -38,9 +42,10 @@ def score(
     parts: Annotated[bool, typer.Option(help="Also the counts that a metric is made of.")] = False,
     everything: Everything = False,
     csv: Annotated[Path | None, typer.Option(help="Write the summary of every metric there, too.")] = None,
+    paper: Paper = None,
 ) -> None:
     """Score the stored replies, print a summary, and write scores.parquet into the run's folder."""
-    csv, found = for_csv(csv), opened(folder)
+    csv, paper, found = for_csv(csv), for_paper(paper), opened(folder)
     scores = scores_of(found, profile)
     _print_summary(found, scores, everything, by, parts)
     try:
@@ -49,6 +54,8 @@ def score(
         print(f"note: {found.folder / 'scores.parquet'} was not written: {error.strerror or error}", file=sys.stderr)
     if csv:
         write_csv(qa.summarize(scores, by=with_model(by), parts=parts), csv)
+    if paper:
+        write_paper(qa.summarize(shown(found, scores, everything).scores, by=with_model(by), parts=parts), paper)
 
 
 def _print_summary(run: qa.Run, scores: pd.DataFrame, everything: bool, by: list[str] | None, parts: bool) -> None:
@@ -70,9 +77,10 @@ def compare(
     by: By = None,
     everything: Everything = False,
     csv: Annotated[Path | None, typer.Option(help="Write the comparison on every metric there, too.")] = None,
+    paper: Paper = None,
 ) -> None:
     """Compare two models on the samples that both replied to: difference, 95% interval, clusters."""
-    csv, run = for_csv(csv), opened(folder)
+    csv, paper, run = for_csv(csv), for_paper(paper), opened(folder)
     scores = scores_of(run, profile)
     found = shown(run, scores, everything or metric is not None)
     print_comparison(found.scores, a, b, metric, cluster, by)
@@ -80,6 +88,8 @@ def compare(
         print(told)
     if csv:
         write_csv(comparison_of(scores, a, b, metric, cluster, by), csv)
+    if paper:
+        write_paper(comparison_of(found.scores, a, b, metric, cluster, by), paper)
 
 
 @app.command()
