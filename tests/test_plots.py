@@ -192,6 +192,14 @@ def test_names_that_end_differently_look_different():
     assert sum(words.endswith((":whisper/tiny", ":whisper/base")) and "…" in words for words in said) == 2
 
 
+def test_per_cents_have_one_decimal_however_small():
+    table = summarize(scores().assign(num=0)).assign(unit="%", ci_low=0.0, ci_high=1.5)
+    texts = written(plots.plot_summary(table))
+    assert texts.count("0.0") >= 2
+    assert "[0.0, 1.5]" in texts
+    assert "0.000" not in texts
+
+
 def test_a_row_has_as_many_decimals_as_its_largest_number():
     table = summarize(correct(MODELS[:1], [0.05], unit="points")).assign(value=8.475, ci_low=4.516, ci_high=15.3)
     assert {"8.5", "[4.5, 15.3]"} <= set(written(plots.plot_summary(table)))

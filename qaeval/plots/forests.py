@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 VERDICTS = {"b is better": (BLUE, "o"), "a is better": (VERMILLION, "s")}
+_PER_CENT = ("%", "percentage points")
 
 
 def plot_summary(summary: pd.DataFrame, metric: str | None = None) -> Figure:
@@ -157,8 +158,9 @@ def _limits(row: pd.Series, size: float, sign: str = "") -> str:
 
 
 def _size(row: pd.Series, *names: str) -> float:
-    """The largest of some numbers and of the limits, which are written with as many decimals."""
-    return max((abs(row[name]) for name in (*names, "ci_low", "ci_high") if not math.isnan(row[name])), default=0.0)
+    """The largest of some numbers and of the limits, which are written with as many decimals; of per cents one."""
+    numbers = [abs(row[name]) for name in (*names, "ci_low", "ci_high") if not math.isnan(row[name])]
+    return max([*numbers, 10.0 if row["unit"] in _PER_CENT else 0.0])
 
 
 def _small_print(rows: pd.DataFrame, words: str) -> str:
