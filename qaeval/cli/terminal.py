@@ -139,6 +139,8 @@ def used_text(all_used: Iterable[Used]) -> str:
 
     >>> print(used_text([Used("dashscope/omni", True, replies=2, tokens={"audio_tokens": 150}, seconds=(1.2, 2.0))]))
     dashscope/omni: 2 replies, 150 tokens, cost not known, median 1.20 s
+    >>> print(used_text([Used("rehearsal/omni", True, replies=2, rehearsed=True, cost=0.5, seconds=(1.2, 2.0))]))
+    rehearsal/omni: 2 replies, would have cost CNY 0.5000, median 1.20 s on this machine
     """
     return "\n".join(wrapped(f"{one.model}: {', '.join(_uses(one))}") for one in all_used)
 
@@ -154,7 +156,8 @@ def _uses(one: Used) -> list[str]:
     else:
         verb, least = "would have cost" if one.rehearsed else "cost", "at least " if one.unpriced else ""
         said.append(f"{verb} {least}CNY {money(one.cost)}")
-    return [*said, *([f"median {one.seconds[0]:.2f} s"] if one.seconds else [])]
+    whose = " on this machine" if one.rehearsed else ""
+    return [*said, *([f"median {one.seconds[0]:.2f} s{whose}"] if one.seconds else [])]
 
 
 def _text(frame: pd.DataFrame, cells: Callable[[Row], Row], rehearsed: bool) -> str:
