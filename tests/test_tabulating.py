@@ -120,6 +120,7 @@ def test_markdown_is_a_table_and_no_markup(hostile):
 def test_latex_is_escaped(hostile):
     text = latex(hostile)
     assert r"\input" not in text
+    assert text.count("$<$b$>$a$|$b$<$/b$>$") == 1
     assert r"\textbackslash input\{x\} \$1 \& 50\%\_\#\textasciitilde \textasciicircum" in text
     assert r"wer (\%) $\downarrow$" in text
     assert r"\caption{95 \% intervals" in text

@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ENDINGS = (".md", ".tex")
-_SIGNS = {"↓": r"$\downarrow$", "↑": r"$\uparrow$", "−": "$-$", "–": "--", "κ": r"$\kappa$"}
-"""What pdfLaTeX does not know."""
+_SIGNS = {
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+    "−": "$-$",
+    "–": "--",
+    "κ": r"$\kappa$",
+    "<": "$<$",
+    ">": "$>$",
+    "|": "$|$",
+}
+"""What pdfLaTeX does not know, or sets as another sign."""
 
 
 def for_paper(path: Path | None) -> Path | None:
