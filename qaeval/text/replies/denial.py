@@ -34,7 +34,8 @@ _NOT_AFTER = re.compile(
     r"""(?:没有|并未|未被?|不)(?:被)?(?:出现|听到|听见|存在|检测到|提到)
     |\s(?:is|are|was|were|isn't|aren't|wasn't|weren't)(?:\snot)?\s(?:absent|missing)\b
     |\s(?:(?:is|are|was|were)(?:\snot|n't)|can(?:not|'t|\snot)\sbe)\s(?:\w+\s){0,2}(?:present|heard|audible|detected|there)\b
-    |\s?[:：]\s?(?:no|none|absent|false|not|无|没有|否)\b""",
+    |\s?[:：]\s?(?:no|none|absent|false|not|无|没有|否)\b
+    |\s?\(\s?(?:not\s(?:present|heard|audible|detected)|absent|none|无|没有|未(?:出现|检测到|听到)|不存在)\s?\)""",
     re.VERBOSE,
 )
 

@@ -104,7 +104,11 @@ _DECLINES = re.compile(
     rf"|{_SORRY_EN}?(?:as an ai[^,.]{{0,40}}, )?(?:i|we|it)? ?(?:{_CANNOT_EN}|cannot|unable to|{_NOT_EASY})"
     rf"\b[^.\n]{{0,20}}?\b{_TELL_EN}\b"
     rf"|[^.\n]{{0,40}}\b(?:not|n't) (?:provide|contain|have|include) (?:enough|sufficient|any) [^.\n]{{0,20}}"
-    rf"to {_TELL_EN}\b",
+    rf"to {_TELL_EN}\b"
+    r"|[^.\n]{0,40}\b(?:can(?: ?not|'t)|could(?: not|n't)) be (?:reliably |accurately |confidently )?"
+    r"(?:determin|identif|inferr|judg|recogni[sz]|establish|answer|told)"
+    r"|[^.\n]{0,24}\b(?:not enough|insufficient) (?:information|evidence|context|clues)\b"
+    r"|[^。\n]{0,16}(?:没有|缺乏|缺少)足够的?(?:信息|线索|依据)|[^。\n]{0,16}信息不足",
     re.IGNORECASE,
 )
 
