@@ -159,7 +159,7 @@ def _limits(row: pd.Series, size: float, sign: str = "") -> str:
 
 def _size(row: pd.Series, *names: str) -> float:
     """The largest of some numbers and of the limits, which are written with as many decimals; of per cents one."""
-    numbers = [abs(row[name]) for name in (*names, "ci_low", "ci_high") if not math.isnan(row[name])]
+    numbers = [abs(float(row[name])) for name in (*names, "ci_low", "ci_high") if not math.isnan(row[name])]
     return max([*numbers, 10.0 if row["unit"] in _PER_CENT else 0.0])
 
 
