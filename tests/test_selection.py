@@ -187,7 +187,11 @@ def test_corrections_stand_in_the_fingerprint_and_beside_every_score(tmp_path):
         ("sample,reason,txt\nc01,why,x\n", r"line 2: unknown column of corrections 'txt'; did you mean 'text'"),
         ("sample,reason,exclude\nc01,why,perhaps\n", r"line 2: exclude: expected true or false, seen 'perhaps'"),
         ("sample,reason,text\nc01,why,x\nc01,why,y\n", r"line 3: sample 'c01' stands already in line 2"),
-        ("sample,reason,text\nc99,why,x\n", r"line 2: samples has no sample 'c99' \(nor 0 more\)"),
+        ("sample,reason,text\nc99,why,x\n", r"line 2: sample 'c99': samples gives no such sample; ids must be"),
+        (
+            "sample,reason,text\nc01,why,a\nc98,why,b\nc99,why,c\n",
+            r"line 3: sample 'c98' \(and 1 more\): samples gives no",
+        ),
     ],
 )
 def test_corrections_that_are_not_so_are_named(tmp_path, text, message):

@@ -685,7 +685,7 @@ def test_what_a_check_wrote_is_filled_in_and_read_back(corpus):
     out = corpus / "problems.csv"
     said = command("check", corpus / "clips.csv", "--language", "en", "--out", out)
     assert "samples with problems: 3 of 5" in said
-    assert "  missing 1: gone.wav: gone.wav: there is no such file" in said
+    assert "  missing 1: gone.wav: there is no such file" in said
     rows = pd.read_csv(out, keep_default_na=False)
     assert list(rows.columns) == ["sample", "problem", "reason", "seen", "exclude", "text"]
     assert dict(zip(rows["sample"], rows["problem"], strict=True)) == {

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qaeval import datasets, fitting
+from qaeval import fitting
 from qaeval.audio.looking import Look
-from qaeval.checks.correcting import corrections as corrections
-from qaeval.checks.fits import ASKED as ASKED, VERDICTS as VERDICTS, judged, read
+from qaeval.checks.correcting import corrections as corrections, is_filled_in as is_filled_in
+from qaeval.checks.fits import ASKED as ASKED, REFUSED, VERDICTS as VERDICTS, judged, read
+from qaeval.checks.opening import Opened as Opened, opened as opened
 from qaeval.checks.problems import PROBLEMS as PROBLEMS, Problems
 from qaeval.checks.telling import check_text as check_text, problems_text as problems_text
 from qaeval.checks.workers import looked
-from qaeval.datasets.folder import SUFFIXES
-from qaeval.datasets.manifest import SUFFIXES as OF_MANIFESTS
 from qaeval.errors import RunError
 from qaeval.launch.choices import Models, models_of
 from qaeval.models.catalogue import read_catalogue
@@ -51,7 +50,9 @@ def check(
     they are not decoded, so that levels and damage inside stay unknown. Those at URLs are fetched. A clip that
     takes longer to decode than `qaeval.checks.processes.limit_s` is unreadable. ``fit`` is what `qaeval.run` would be
     given: refuse, transcode, cut or split (`qaeval.fitting`); clips to be split are decoded in any case, since they are
-    split where they are quiet.
+    split where they are quiet. Of a path, a row that no sample can be made of is no error, where the loader has
+    ``bad_rows``: it is a row of the frame's end, ``sample`` says where it stands (``FILE, line N``), and ``verdict``
+    and ``problems`` are ``unreadable row``.
 
     The columns: sample, audio (its name), seconds, size (bytes), codec, container, rate (Hz), channels, language;
     model, verdict (one of `VERDICTS`; of several the one that is hardest to mend), what (all that keeps the clip as it
@@ -60,9 +61,10 @@ def check(
     sent) and price (of that audio, in CNY), both empty where they are not known;
     peak and level (of the loudest sample, and root mean square; dBFS), clipped (share of samples, see
     `qaeval.audio.levels`), text (of the reference), problems (of `PROBLEMS`, ``"; "`` between; ``""`` if there are
-    none) and reason (what is wrong, in words). Of duplicates all but the first are told. Bounds:
-    `qaeval.checks.problems`, `qaeval.checks.references` and `qaeval.checks.labels`. `corrections` makes of it a
-    file that can be filled in.
+    none) and reason (what is wrong, in words). Of duplicates all but the first are told; of a value of meta that is
+    written in several ways, the first sample with each of the rarer ones. Bounds: `qaeval.checks.problems`,
+    `qaeval.checks.references`, `qaeval.checks.labels` and `qaeval.checks.columns`. `corrections` makes of it a file
+    that can be filled in.
 
     Raises `DatasetError` for a dataset that cannot be read, `UnknownNameError` for a model or a ``fit``, `RunError` for
     what is no model, a model that is named twice, or a number of ``workers`` that is none.
@@ -86,18 +88,12 @@ def check(
         raise RunError(f"workers: expected a whole number of 0 or more, or None, seen {workers!r:.80}")
     samples = dataset if isinstance(dataset, Dataset) else opened(dataset)
     seen = _bar(looked(samples, not fast, workers), samples, progress)
-    return _frame(_rows(seen, chosen, fit))
-
-
-def opened(source: object, /, **options: Any) -> Dataset:
-    """What is to be checked: as `qaeval.load`, but for one audio file, too, and that missing audio is no error."""
-    if isinstance(source, str | os.PathLike):
-        name = os.fspath(source)
-        if not options and str(name).lower().endswith(SUFFIXES) and os.path.isfile(name):
-            return datasets.load([Sample(str(name), str(name))])
-        if str(name).lower().endswith(OF_MANIFESTS):
-            options = {"missing": "keep", **options}
-    return datasets.load(source, **options)
+    problems = Problems()
+    frame = _frame(_rows(seen, problems, chosen, fit))
+    if odd := problems.of_columns():
+        which = frame["sample"].isin(list(odd))
+        _tell(frame, which, "other spelling", frame.loc[which, "sample"].map(odd))
+    return _with_refused(frame, samples.refused) if isinstance(samples, Opened) else frame
 
 
 def _bar(seen: Iterator[tuple[Sample, Look]], samples: Dataset, progress: bool) -> Iterator[tuple[Sample, Look]]:
@@ -121,10 +117,12 @@ def _count(samples: Dataset) -> int | None:
         return 1 + sum(1 for _ in passed)
 
 
-def _rows(seen: Iterable[tuple[Sample, Look]], models: Sequence[Model], fit: str) -> Iterator[list[dict[str, Any]]]:
+def _rows(
+    seen: Iterable[tuple[Sample, Look]], problems: Problems, models: Sequence[Model], fit: str
+) -> Iterator[list[dict[str, Any]]]:
     """The rows of each sample."""
-    problems = Problems()
     for sample, look in seen:
+        look = dataclasses.replace(look, reason=look.reason.removeprefix(f"{sample.id}: "))  # it is named beside it
         found = list(dict.fromkeys(problems.of(sample, look)))
         told = {
             "problems": "; ".join(dict.fromkeys(problem for problem, _ in found)),
@@ -173,10 +171,24 @@ def _typed(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 def _without_reference(frame: pd.DataFrame) -> pd.DataFrame:
     """Tells of samples without a text where most have one, and without any reference where most have some."""
     texts, known = frame["text"].notna(), frame["text"].notna() | frame["_known"]
-    for here, reason in ((texts, "it has no text, as most samples have"), (known, "it has no reference at all")):
-        lacking = ~here & ~frame["problems"].str.contains("no reference")
+    told = {"it has no text, but most samples have one": texts, "it has no reference, but most samples have one": known}
+    for reason, here in told.items():
         if 2 * here.sum() > len(frame):
-            for column, told in (("problems", "no reference"), ("reason", reason)):
-                before = frame.loc[lacking, column]
-                frame.loc[lacking, column] = before.where(before == "", before + "; ") + told
+            _tell(frame, ~here & ~frame["problems"].str.contains("no reference"), "no reference", reason)
     return frame
+
+
+def _tell(frame: pd.DataFrame, which: pd.Series[bool], problem: str, reason: str | pd.Series[str]) -> None:
+    """Adds a problem to those of some rows."""
+    for column, told in {"problems": problem, "reason": reason}.items():
+        before = frame.loc[which, column]
+        frame.loc[which, column] = before.where(before == "", before + "; ") + told
+
+
+def _with_refused(frame: pd.DataFrame, refused: Mapping[str, str]) -> pd.DataFrame:
+    """The frame with a row for each of the dataset that no sample could be made of."""
+    import pandas as pd
+
+    told = {"model": "", "verdict": REFUSED, "problems": REFUSED}
+    rows = [{"sample": place, **told, "what": why, "reason": why} for place, why in refused.items()]
+    return pd.concat([frame, _typed(rows)[list(COLUMNS)]], ignore_index=True) if rows else frame

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qaeval.checks.fits import ASKED
+from qaeval.checks.fits import ASKED, REFUSED
+from qaeval.datasets._readers import CsvTable
+from qaeval.datasets._records import Broken
+from qaeval.errors import DatasetError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("sample", "problem", "reason", "seen", "exclude", "text")
+_TO_FILL_IN = ("exclude", "text", "events", "labels.")
 
 
 def corrections(frame: pd.DataFrame) -> pd.DataFrame:
@@ -17,8 +22,9 @@ def corrections(frame: pd.DataFrame) -> pd.DataFrame:
 
     Those are sample, problem (what kinds of it, ``"; "`` between), reason, seen (the text as it is), and, to be filled
     in, exclude (``true`` leaves the sample out) and text (the right one); columns ``events`` and ``labels.NAME`` may be
-    added. Rows that stay empty change nothing. What models make of a clip (too long ...) counts as a problem, too. As a
-    file, ``corrections=`` of `qaeval.load` reads it.
+    added. Rows that stay empty change nothing. What models make of a clip (too long ...) counts as a problem, too. Rows
+    that no sample could be made of are left out: they have no id, and are mended where they stand. As a file,
+    ``corrections=`` of `qaeval.load` reads it.
 
     >>> from qaeval import checks
     >>> from qaeval.models.control import quiet
@@ -29,7 +35,7 @@ def corrections(frame: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    wrong = frame[(frame["problems"] != "") | ~frame["verdict"].isin(ASKED)]
+    wrong = frame[((frame["problems"] != "") | ~frame["verdict"].isin(ASKED)) & (frame["verdict"] != REFUSED)]
     rows = [_row(str(sample), some) for sample, some in wrong.groupby("sample", sort=False)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -45,3 +51,17 @@ def _row(sample: str, rows: pd.DataFrame) -> dict[str, str]:
     seen = first["text"] if isinstance(first["text"], str) else ""
     told = {"problem": "; ".join(dict.fromkeys(problems)), "reason": "; ".join(reasons), "seen": seen}
     return {"sample": sample, **told, "exclude": "", "text": ""}
+
+
+def is_filled_in(path: Path) -> bool:
+    """Whether somebody has filled in anything in a file of corrections that was written before (CSV)."""
+    if not path.is_file():
+        return False
+    try:
+        for _, columns, cells in CsvTable(path, passing=True).rows():
+            named = () if isinstance(cells, Broken) else zip(columns, cells, strict=True)
+            if "problem" in columns and any(cell and name.startswith(_TO_FILL_IN) for name, cell in named):
+                return True
+    except DatasetError:
+        return False
+    return False

@@ -13,6 +13,7 @@ from qaeval.errors import AudioError
 from qaeval.fitting import ClipInfo
 from qaeval.types import Model, Request, Sample
 
+REFUSED = "unreadable row"
 VERDICTS = (
     "readable",
     "fits",
@@ -23,9 +24,10 @@ VERDICTS = (
     "unsupported format",
     "unsupported language",
     "unreadable",
+    REFUSED,
 )
 """What `check` says of a clip. ``fitted``: it is asked as ``fit`` says; ``cut``: the model would hear only its start;
-``readable``: no model was named."""
+``readable``: no model was named; ``unreadable row``: it is not said of a clip, but of a row that names none."""
 ASKED = ("readable", "fits", "fitted")
 """The verdicts of clips that a run asks about."""
 _KINDS = {"format": "unsupported format", "language": "unsupported language", "too_large": "too large"}

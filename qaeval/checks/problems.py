@@ -8,8 +8,11 @@ from typing import Any
 
 from qaeval.audio.looking import Look
 from qaeval.audio.opening import SLACK_S
+from qaeval.checks.columns import Columns
+from qaeval.checks.fits import REFUSED
 from qaeval.checks.labels import Finding
 from qaeval.checks.references import reference_problems
+from qaeval.checks.tags import odd_language
 from qaeval.types import Sample
 
 SILENT_DBFS = -60.0
@@ -20,12 +23,13 @@ LENGTH_S = SLACK_S
 """Meta ``duration`` and the true length may differ by so many seconds."""
 
 PROBLEMS = (
+    REFUSED,
     *("missing", "unreadable", "wrong length", "silent", "clipped", "not numbers", "duplicate"),
     *("no reference", "empty text", "wrong encoding", "odd characters", "other script", "too fast", "too slow"),
     *("bad choices", "unknown label", "odd event", "event past the end", "overlapping events"),
-    *("query not in text", "query in text"),
+    *("query not in text", "query in text", "unknown language", "other spelling"),
 )
-"""All that can be wrong with a sample, whatever the model."""
+"""All that can be wrong with a sample, or with a row that is none, whatever the model."""
 
 
 class Problems:
@@ -33,13 +37,21 @@ class Problems:
 
     def __init__(self) -> None:
         self._seen: dict[bytes, tuple[str, int]] = {}
+        self._columns = Columns()
 
     def of(self, sample: Sample, look: Look) -> list[Finding]:
         """Each problem and its reason."""
         seconds = look.info.duration if look.info else None
         found = [(look.problem, look.reason)] if look.problem else []
         found += [*_of_length(sample, seconds), *_of_levels(look), *self._repeated(sample, look)]
+        self._columns.add(sample)
+        if odd := odd_language(sample.language):
+            found.append(("unknown language", odd))
         return [*found, *reference_problems(sample, seconds)]
+
+    def of_columns(self) -> dict[str, str]:
+        """The problem ``other spelling`` of all that was seen: the reason by the id of a sample."""
+        return self._columns.findings()
 
     def _repeated(self, sample: Sample, look: Look) -> Iterator[Finding]:
         """Whether the same bytes, or the same samples in another file, were there with the same inputs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qaeval.checks.fits import ASKED, VERDICTS
+from qaeval.checks.fits import ASKED, REFUSED, VERDICTS
 from qaeval.checks.problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def check_text(frame: pd.DataFrame, most: int = 10) -> str:
     clips: 2, 2 s of audio; readable 1, unreadable 1
     not taken as they are: 1
     """
+    frame = frame[frame["verdict"] != REFUSED]
     if frame.empty:
         return "no clips"
     clips = frame.drop_duplicates("sample")
@@ -33,8 +34,10 @@ def check_text(frame: pd.DataFrame, most: int = 10) -> str:
     return "\n".join([*lines, *_misfits(frame, most)])
 
 
-def problems_text(frame: pd.DataFrame) -> str:
+def problems_text(frame: pd.DataFrame, most: int = 20) -> str:
     """How many samples have which problem, with the reason of the first; ``""`` where nothing is wrong.
+
+    Rows of which no sample could be made are told one by one, ``most`` of them.
 
     >>> from qaeval.checks import check
     >>> from qaeval.models.control import quiet
@@ -44,16 +47,24 @@ def problems_text(frame: pd.DataFrame) -> str:
       missing 1: b: none.wav: there is no such file; expected an audio file; check the path
       silent 1: a: it is digital silence, expected at least -60 dBFS
     """
-    samples = frame.drop_duplicates("sample")
+    refused = frame[frame["verdict"] == REFUSED]
+    samples = frame[frame["verdict"] != REFUSED].drop_duplicates("sample")
     wrong = samples[samples["problems"] != ""]
-    if wrong.empty:
-        return ""
-    lines = [f"samples with problems: {len(wrong)} of {len(samples)}"]
+    lines = [f"samples with problems: {len(wrong)} of {len(samples)}"] if len(wrong) else []
     for problem in PROBLEMS:
         some = wrong[(("; " + wrong["problems"] + "; ").str.contains(f"; {problem}; ", regex=False))]
         if len(some):
             lines.append(f"  {problem} {len(some)}: {some['sample'].iloc[0]}: {some['reason'].iloc[0]}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_refused(refused, most)])
+
+
+def _refused(rows: pd.DataFrame, most: int) -> list[str]:
+    """Each of the rows with what is wrong with it, and what a run makes of them."""
+    if rows.empty:
+        return []
+    told = [f"  {place}: {why}" for place, why in zip(rows["sample"][:most], rows["reason"][:most], strict=True)]
+    more = [f"  and {len(rows) - most} more"] if len(rows) > most else []
+    return [f'{REFUSED}s: {len(rows)}. A run ends at the first; bad_rows="skip" passes over them', *told, *more]
 
 
 def _counts(rows: pd.DataFrame) -> str:

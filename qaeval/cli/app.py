@@ -6,6 +6,8 @@ import codecs
 import errno
 import io
 import os
+import re
+import shlex
 import sys
 import tomllib
 import warnings
@@ -75,6 +77,25 @@ def options_of(said: list[str] | None, language: str | None, source: str | None)
     return dict(map(option_of, said or ())) | {name: value for name, value in named.items() if value}
 
 
+def in_options(told: str) -> str:
+    """What is said of a loader's options, as the command line gives them: no user of it writes ``quotes=False``.
+
+    >>> in_options('say empty_text="silence", or quotes=False; name a folder with root=')
+    'say --option empty_text=silence, or --option quotes=false; name a folder with --option root='
+    """
+    return _IN_PYTHON.sub(_option, told)
+
+
+def _option(found: re.Match[str]) -> str:
+    text = found[2] or found[3]
+    return f"--option {found[1]}={shlex.quote(text) if text else (found[4] or '').lower()}"
+
+
+_IN_PYTHON = re.compile(
+    r"(?<![\w.&?-])(?<!--option )(bad_rows|delimiter|empty_text|encoding|follow_links|missing|quotes|root)="
+    r"""(?:"([^"\n]*)"|'([^'\n]*)'|(True|False)|(?=[\s,;.]|$))"""
+)
+
 _OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 """Errors of the operating system that are nobody's mistake in here: a full disk, a file that must not be read."""
 _LIKE = "qaeval.like"
@@ -108,7 +129,7 @@ def main() -> None:
             raise
         from qaeval.markup import plain  # what a dataset or a service says must not steer the terminal
 
-        print(f"error: {plain(redact(_told(error)))}", file=sys.stderr)
+        print(f"error: {plain(redact(in_options(_told(error))))}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -131,7 +152,7 @@ def _noted(
         from qaeval.markup import plain
 
         _NOTES.add(said)
-        print(f"note: {plain(redact(said))}", file=sys.stderr)
+        print(f"note: {plain(redact(in_options(said)))}", file=sys.stderr)
 
 
 def _told(error: Exception) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from qaeval.cli.app import Catalogue, Folder, Source, app, options_of
+from qaeval.cli.app import Catalogue, Folder, Source, app, in_options, options_of
 from qaeval.cli.opening import loaded, opened
 from qaeval.errors import RunError
 
@@ -41,15 +42,34 @@ def check(
     if out and out.suffix.lower() != ".csv":
         raise RunError(f"--out {out}: corrections are written as .csv")
     csv, out = for_csv(csv), for_csv(out)
-    data = loaded(dataset, options_of(option, language, source), checks.opened)
+    options = options_of(option, language, source)
+    if out and checks.is_filled_in(out):
+        raise RunError(f"--out {out}: corrections were filled in there, and would be lost; choose another name")
+    data = loaded(dataset, options, checks.opened)
     known = read_catalogue(catalogue)
     frame = checks.check(data, [models.find(name, known) for name in model or ()], fit=fit, fast=fast)
-    print(plain("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)]))))
+    print(plain(in_options("\n".join(filter(None, [checks.check_text(frame), checks.problems_text(frame)])))))
     if csv:
         write_csv(frame, csv)
     if out:
         write_csv(checks.corrections(frame), out)
-        print(f"Corrections to fill in: {out}; then --option corrections={out}")
+        needed = data.needed(frame) if isinstance(data, checks.Opened) else {}
+        said = [each for each in option or () if not each.startswith("corrections=")]
+        said += [f"{name}={value}" for name, value in needed.items() if options.get(name) != value]
+        asked: dict[str, Sequence[object]] = {"--task": ["TASK"], "--model": model or ["MODEL"], "--source": [source]}
+        asked |= {"--language": [language], "--fit": [fit if fit != "refuse" else None], "--catalogue": [catalogue]}
+        asked |= {"--option": said}
+        print(_next(out, options.get("corrections"), dataset, asked))
+
+
+def _next(out: Path, old: str | None, dataset: str, asked: Mapping[str, Sequence[object]]) -> str:
+    """What to do with the corrections: the command of a run that reads the dataset as the check did.
+
+    ``old``: corrections that were applied; ``asked``: the values of each option of the command.
+    """
+    first = f"Corrections to fill in: {out}{f' (then add its rows to {old}: a run takes one file)' if old else ''}"
+    words = [word for name, values in asked.items() for value in values if value for word in (name, str(value))]
+    return f"{first}; then:\n{shlex.join(['qaeval', 'run', dataset, *words, '--option', f'corrections={old or out}'])}"
 
 
 @app.command()

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
+from qaeval.datasets._bad_rows import BadRows as BadRows, Passed, check_bad_rows
 from qaeval.datasets._fingerprint import fingerprint
 from qaeval.datasets._ids import Identities
 from qaeval.datasets._readers import CsvTable
 from qaeval.datasets._records import Broken
 from qaeval.datasets._release import Release, ReleaseFile
-from qaeval.errors import DatasetError, DatasetWarning, QaevalError
+from qaeval.errors import DatasetError, QaevalError
 from qaeval.types import Dataset, Sample
 
-BadRows = Literal["error", "skip"]
 Cells = Mapping[str, str]
 Make = Callable[[Cells], Sample | None]
 Aside = list[tuple[str, Cells]]
@@ -98,7 +96,7 @@ def corpus(
 
     ``rows`` gives the place of each row, for errors, and its cells. The fingerprint covers the bytes of ``files`` and
     the ``options``. With ``bad_rows="skip"`` a row that is not as it should be is passed over, and a `DatasetWarning`
-    says at the end how many were and what was wrong with the first.
+    says at the end how many were and what was wrong with the first (`qaeval.datasets._bad_rows`).
     """
     check_bad_rows(bad_rows)
     return Dataset(
@@ -108,32 +106,20 @@ def corpus(
     )
 
 
-def check_bad_rows(bad_rows: BadRows) -> BadRows:
-    """The value itself. Raises `DatasetError` when it is none of the two."""
-    if bad_rows not in ("error", "skip"):
-        raise DatasetError(f'bad_rows: expected "error" or "skip", seen {bad_rows!r}')
-    return bad_rows
-
-
 def _samples(
     name: str, rows: Callable[[], Iterable[tuple[str, Cells]]], make: Make, bad_rows: BadRows
 ) -> Iterator[Sample]:
-    seen, made, bad, first = Identities(), 0, 0, ""
+    seen, made, passed = Identities(), 0, Passed(name, bad_rows, '; bad_rows="skip" passes over such rows')
     for place, cells in rows():
         try:
             sample = _made(cells, make, seen)
         except QaevalError as error:
-            if bad_rows == "error":
-                raise DatasetError(f'{place}: {error}; bad_rows="skip" passes over such rows') from None
-            bad, first = bad + 1, first or f"{place}: {error}"
+            passed.take(place, error)
             continue
         if sample is not None:
             made += 1
             yield sample
-    if bad:
-        warnings.warn(f"{name}: {bad} rows were passed over, the first is {first}", DatasetWarning, stacklevel=2)
-    if not made:
-        raise DatasetError(f"{name}: no clips in it")
+    passed.end(made)
 
 
 def _made(cells: Cells, make: Make, seen: Identities) -> Sample | None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from qaeval import registry
 from qaeval.datasets._cells import empty, events_of, labels_of
 from qaeval.datasets._readers import CsvTable, JsonlTable
-from qaeval.errors import DatasetError, QaevalError
+from qaeval.errors import DatasetError, DatasetWarning, QaevalError
 from qaeval.types import Annotation, Dataset, Event, Sample
 
 NEEDED = ("sample", "reason")
@@ -40,7 +41,12 @@ class Correction:
     @property
     def is_one(self) -> bool:
         """Whether it changes anything."""
-        return self.exclude or self.text is not None or self.events is not None or bool(self.labels)
+        return self.exclude or self.changes
+
+    @property
+    def changes(self) -> bool:
+        """Whether it gives a sample that is kept another reference."""
+        return not self.exclude and (self.text is not None or self.events is not None or bool(self.labels))
 
     def applied(self, sample: Sample) -> Sample:
         """The sample with its right reference, and the reason as meta ``corrected``."""
@@ -62,31 +68,82 @@ def correct(dataset: Dataset, path: str | Path) -> Dataset:
     ``corrections``, the first digits of the file's sha256, and those that were changed ``corrected``, the reason: so
     both stand beside every score. The fingerprint changes with the file.
 
-    Raises `DatasetError` for what is no path, and naming file and line for a row that is not so, at once; and at the
-    end of a pass for corrections of samples that the dataset does not have.
+    A row that leaves out a sample which the dataset does not have is a `DatasetWarning` at the end of a pass: it was
+    left out already, such as by ``bad_rows="skip"``.
+
+    Raises `DatasetError` for what is no path, and naming file and line for a row that is not so, at once; and for a row
+    that changes a sample which the dataset does not have: before the first sample where samples are cheap to read,
+    else at the end of a pass.
     """
     if not isinstance(path, str | os.PathLike):
         raise DatasetError(f"corrections: expected the path of a file ({', '.join(_SUFFIXES)}), seen {path!r:.80}")
     path = Path(path)
     corrections = _read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-    read = partial(_corrected, dataset, corrections, digest, path)
-    return Dataset(dataset.name, read, lambda: f"{dataset.fingerprint} corrected by {digest}".strip())
+    corrected = _Corrected(dataset, corrections, digest, path)
+    return Dataset(dataset.name, corrected.read, lambda: f"{dataset.fingerprint} corrected by {digest}".strip())
 
 
-def _corrected(dataset: Dataset, corrections: Mapping[str, Correction], digest: str, path: Path) -> Iterator[Sample]:
-    waiting = dict(corrections)
-    for sample in dataset:
-        correction = waiting.pop(sample.id, None)
-        if correction is not None and correction.exclude:
-            continue
-        sample = dataclasses.replace(sample, meta={**sample.meta, "corrections": digest})
-        yield correction.applied(sample) if correction is not None and correction.is_one else sample
-    if waiting:
-        name, first = next(iter(waiting.items()))
-        raise DatasetError(
-            f"{path}, line {first.line}: {dataset.name} has no sample {name!r} (nor {len(waiting) - 1} more)"
-        )
+@dataclass
+class _Corrected:
+    """A dataset and its corrections, the digest of their file, and whether all their samples are known to be there."""
+
+    dataset: Dataset
+    corrections: Mapping[str, Correction]
+    digest: str
+    path: Path
+    found: bool = field(default=False, init=False)
+
+    def read(self) -> Iterator[Sample]:
+        """A new pass over the samples that are left."""
+        samples = iter(self.dataset)
+        first = next(samples, None)
+        if first is None:
+            return
+        if not self.found and isinstance(first.audio.source, str | os.PathLike):  # nothing is held or fetched
+            self._look_ahead()
+        waiting = dict(self.corrections)
+        for sample in chain([first], samples):
+            correction = waiting.pop(sample.id, None)
+            if correction is not None and correction.exclude:
+                continue
+            sample = dataclasses.replace(sample, meta={**sample.meta, "corrections": self.digest})
+            yield correction.applied(sample) if correction is not None and correction.is_one else sample
+        self._refuse(waiting)
+        self._tell_of_excluded(waiting)
+
+    def _look_ahead(self) -> None:
+        """Raises `DatasetError` for changes of samples that are not there; leaves what else is wrong to the pass."""
+        waiting = {name: each for name, each in self.corrections.items() if each.changes}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they come again
+            samples = iter(self.dataset)
+            try:
+                while waiting and (sample := next(samples, None)) is not None:
+                    waiting.pop(sample.id, None)
+            except QaevalError:
+                return
+        self._refuse(waiting)
+        self.found = True
+
+    def _refuse(self, waiting: Mapping[str, Correction]) -> None:
+        lost = {name: each for name, each in waiting.items() if each.changes}
+        if lost:
+            raise DatasetError(
+                f"{self._first(lost)}: {self.dataset.name} gives no such sample; ids must be just those of the "
+                "dataset, read with the options that `qaeval check` was given; rows that were passed over have none"
+            )
+
+    def _tell_of_excluded(self, waiting: Mapping[str, Correction]) -> None:
+        if lost := {name: each for name, each in waiting.items() if each.exclude}:
+            told = f"{self._first(lost)}: {self.dataset.name} gives no such sample to leave out; was it passed over?"
+            warnings.warn(told, DatasetWarning, stacklevel=3)
+
+    def _first(self, lost: Mapping[str, Correction]) -> str:
+        """Where the first of these stands, its sample, and how many more there are."""
+        name, first = next(iter(lost.items()))
+        more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+        return f"{self.path}, line {first.line}: sample {name!r}{more}"
 
 
 def _read(path: Path) -> dict[str, Correction]:

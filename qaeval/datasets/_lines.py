@@ -16,6 +16,7 @@ from qaeval.errors import DatasetError
 _BLOCK = 1 << 18
 LONGEST_LINE = 1 << 26
 """Characters. A longer line is taken for a file that is not text."""
+_ENCODINGS = 'such as encoding="gb18030", "big5", "cp1252" or "utf-16"'
 _NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 
@@ -57,7 +58,8 @@ def _checked(encoding: str | None, line: str) -> str:
     bad.why = (
         "a NUL character; this is not plain text, or it is UTF-16"
         if odd[0] == "\0"
-        else f"byte 0x{ord(odd[0]) & 0xFF:02x} is not {encoding or 'UTF-8'}; convert the file to UTF-8"
+        else f"byte 0x{ord(odd[0]) & 0xFF:02x} is not {encoding or 'UTF-8'}; convert the file to UTF-8, or say of a "
+        f"manifest how it was written, {_ENCODINGS}"
     )
     return bad
 
@@ -121,7 +123,7 @@ def _undecodable(
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and not encoding:
         hint = 'it begins like UTF-16: pass encoding="utf-16"'
     else:
-        hint = 'pass the encoding it was written in, such as encoding="gb18030", "big5", "cp1252" or "utf-16"'
+        hint = f"pass the encoding it was written in, {_ENCODINGS}"
     return DatasetError(
         f"{path}, line {line}: byte {before + error.start:,} of the file ({seen}) is not {encoding or 'UTF-8'}; {hint}"
     )

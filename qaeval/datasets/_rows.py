@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from qaeval.datasets._audio import AudioFolder
+from qaeval.datasets._bad_rows import BadRows, Passed
 from qaeval.datasets._cells import Inputs, absent, annotated, events_of, id_of, shown
 from qaeval.datasets._columns import Layout, Renames
 from qaeval.datasets._ids import Identities, Key, key_of
 from qaeval.datasets._records import Broken
-from qaeval.errors import DatasetError, DatasetWarning, QaevalError
+from qaeval.errors import DatasetError, QaevalError
 from qaeval.languages import language_code
 from qaeval.types import Annotation, Audio, Sample
 
 EmptyText = Literal["error", "silence", "unknown"]
+
+_SEARCHES = 20
+"""A row that is there for the second time is told with the line of the first so often; each takes a pass."""
 
 Row = tuple[int, tuple[str, ...], Sequence[Any]]
 """Number of the line or row, names of its columns, its cells (`Broken` where they cannot be read)."""
@@ -72,7 +75,8 @@ class Reading:
 class Rows:
     """A table, what errors call it, the way to understand it, and what one pass over it has seen so far.
 
-    ``passing``: rows that are not as they should be are passed over, and a `DatasetWarning` says so at the end.
+    ``bad_rows``: what becomes of rows that are not as they should be (`qaeval.datasets._bad_rows`). ``searches`` has an
+    item for each time that a pass may look up where an id came before.
     """
 
     where: str
@@ -80,16 +84,18 @@ class Rows:
     reading: Reading
     folder: AudioFolder
     identities: Identities = field(default_factory=Identities)
-    passing: bool = False
+    bad_rows: BadRows = "error"
+    searches: Iterator[int] = field(default_factory=lambda: iter(range(_SEARCHES)))
 
     def read(self) -> Iterator[Sample]:
         """A new pass over all rows."""
-        return replace(self, folder=self.folder.fresh(), identities=Identities())._samples()
+        searches = iter(range(_SEARCHES))
+        return replace(self, folder=self.folder.fresh(), identities=Identities(), searches=searches)._samples()
 
     def _samples(self) -> Iterator[Sample]:
         known: tuple[str, ...] = ()
         layout = None
-        made, bad, first = 0, 0, ""
+        made, passed = 0, Passed(self.where, self.bad_rows)
         for number, columns, cells in self.table.rows():
             try:
                 if isinstance(cells, Broken):
@@ -98,17 +104,11 @@ class Rows:
                     layout, known = _layout(columns, self.reading.columns), columns
                 sample = self._sample(layout, number, cells)
             except QaevalError as error:
-                if not self.passing:
-                    raise self._at(number, error) from None
-                bad, first = bad + 1, first or str(self._at(number, error))
+                passed.take(self._place(number), error)
                 continue
             made += 1
             yield sample
-        if bad:
-            told = f"{self.where}: {bad} rows were passed over, the first is {first}"
-            warnings.warn(told, DatasetWarning, stacklevel=2)
-        if not made:
-            raise DatasetError(f"{self.where}: no clips in it")
+        passed.end(made)
 
     def check(self) -> None:
         """Raises `DatasetError` when the columns cannot be understood; reads no further than they stand."""
@@ -116,11 +116,10 @@ class Rows:
         try:
             _layout(columns, self.reading.columns)
         except QaevalError as error:
-            raise self._at(number, error) from None
+            raise DatasetError(f"{self._place(number)}: {error}") from None
 
-    def _at(self, number: int, error: QaevalError) -> DatasetError:
-        place = f", {self.table.unit} {number}" if number >= 0 else ""
-        return DatasetError(f"{self.where}{place}: {error}")
+    def _place(self, number: int) -> str:
+        return f"{self.where}, {self.table.unit} {number}" if number >= 0 else self.where
 
     def _sample(self, layout: Layout, number: int, cells: Sequence[Any]) -> Sample:
         audio = self.folder.find(cells[layout.audio], number)
@@ -138,6 +137,9 @@ class Rows:
 
     def _refuse_repeated(self, key: Key, number: int) -> None:
         """Raises `DatasetError` that says where the same id came before, which it looks for from the start."""
+        if next(self.searches, None) is None:
+            name = key if isinstance(key, str) else key[0]
+            raise DatasetError(f"{name!r} stands already in a {self.table.unit} before it")
         for first, columns, cells in self.table.rows():
             if first >= number:  # two ids with one hash, not one id twice
                 return

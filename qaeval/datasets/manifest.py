@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from qaeval.datasets._audio import AudioFolder, Missing
-from qaeval.datasets._corpus import BadRows, check_bad_rows
+from qaeval.datasets._bad_rows import BadRows, check_bad_rows
 from qaeval.datasets._fingerprint import fingerprint
 from qaeval.datasets._lines import check_encoding
 from qaeval.datasets._readers import CsvTable, JsonlTable, ParquetTable
@@ -62,8 +62,9 @@ def load(
         delimiter: Between the cells of a CSV file; comma, or tab for TSV, unless given.
         quotes: False reads the quotes of a CSV or TSV file as plain characters.
         bad_rows: ``skip`` passes over rows that are torn, not in their encoding or not as they should be (audio that is
-            not there, an empty reference ...), with a warning. The line that names the columns cannot be one of them.
-            What is not UTF-16 is an error all the same.
+            not there, an empty reference ...), with a warning; a function is called with the place of each and what is
+            wrong with it. The line that names the columns cannot be one of them. What is not UTF-16 is an error all
+            the same.
 
     Raises:
         DatasetError: Naming file and line (row, for Parquet), at once for the header, else when that row is reached.
@@ -76,11 +77,10 @@ def load(
     [('a.wav', 'hello', {'speaker': 's1', 'language': 'en'})]
     """
     path = Path(source)
-    passing = check_bad_rows(bad_rows) == "skip"
-    table = _table(path, encoding, delimiter, quotes, passing)
+    table = _table(path, encoding, delimiter, quotes, passing=check_bad_rows(bad_rows) != "error")
     reading = Reading.of(language, columns, empty_text)
     audio = AudioFolder.of(path.parent, root, missing, follow_links)
-    rows = Rows(str(path), table, reading, audio, passing=passing)
+    rows = Rows(str(path), table, reading, audio, bad_rows=bad_rows)
     rows.check()
     options = (reading, encoding, delimiter, quotes)
     return Dataset(name or path.stem, rows.read, partial(fingerprint, partial(_bytes, path), options))
