@@ -76,6 +76,10 @@ def test_controls_choose_the_clips(run: Any) -> None:
     choose(explorer.column, "language")
     choose(explorer.value, "zh")
     assert listed(explorer) == [name for name in changed if name in ("aliyun", "wifi")]
+    assert (
+        ">2 of 7 clips, worst first, of those that both replied to. Each line: cer of A → of B, "
+        in explorer.found.value
+    )
     choose(explorer.column, "all")
     choose(explorer.status, "all")
     assert listed(explorer) == everything
@@ -113,6 +117,7 @@ def test_one_model_shows_its_clips_by_error(tmp_path: Path) -> None:
     assert explorer.b.value == ""
     assert [value for _, value in explorer.listing.options][:2] == ["wifi", "stew"]
     assert ["wrong" in label for label, _ in explorer.listing.options] == [True] * 4 + [False] * 2
+    assert ">6 of 7 clips, worst first. Each line: cer, status, clip.<" in explorer.found.value
     explorer.listing.value = HOSTILE
     assert "&lt;script&gt;window" in explorer.pane.value
     assert "<script>window" not in explorer.pane.value

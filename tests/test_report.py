@@ -373,7 +373,8 @@ def test_the_verdict_is_seen_without_scrolling(page: Any, width: int) -> None:
         """() => {
           const table = document.getElementById("comparison").parentElement.querySelector("table");
           const names = [...table.querySelectorAll("thead th")].map((one) => one.textContent);
-          const cells = [...table.querySelectorAll("tbody tr")].map((row) => row.children[names.indexOf("verdict")]);
+          const rows = [...table.querySelectorAll("tbody tr")].filter((row) => row.children.length > 1);
+          const cells = rows.map((row) => row.children[names.indexOf("verdict")]);
           const right = Math.max(...cells.map((one) => one.getBoundingClientRect().right));
           return [names, right, table.parentElement.getBoundingClientRect().right];
         }"""
@@ -382,6 +383,87 @@ def test_the_verdict_is_seen_without_scrolling(page: Any, width: int) -> None:
     names, right, edge = ends
     assert names[names.index("difference") + 1] == "verdict"
     assert right <= edge
+
+
+def rows_of(page: str, heading: str) -> tuple[list[list[str]], list[list[str]]]:
+    """The cells of the rows below a heading: those that are seen, and those that are folded."""
+    part = page.partition(f'<h2 id="{heading}">')[2].partition("</section>")[0]
+    seen, _, folded = part.partition("<details")
+
+    def cells(tables: str) -> list[list[str]]:
+        bodies = re.findall(r"<tbody>(.*?)</tbody>", tables, re.DOTALL)
+        rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for body in bodies for row in body.split("</tr>")]
+        return [[Read(cell).text.replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in rows if len(row) > 1]
+
+    return cells(seen), cells(folded)
+
+
+def test_the_metrics_that_answer_the_question_come_first_and_no_other_is_lost(run: Any, tmp_path: Path) -> None:
+    scores = run.scores()
+    page = qa.report(run, tmp_path / "report.html").read_text("utf-8")
+    seen, folded = rows_of(page, "summary")
+    assert list(dict.fromkeys(row[0][:-2] for row in seen)) == ["cer", "wer", "onset_error"]
+    summary = qa.summarize(scores[scores["part"] == ""])
+    assert sorted((row[0].rstrip(" ↑↓"), row[1]) for row in [*seen, *folded]) == sorted(
+        zip(summary["metric"], summary["model"], strict=True)
+    )
+    seen_too, folded_too = rows_of(page, "comparison")
+    assert [row[0] for row in seen_too] == list(dict.fromkeys(row[0] for row in seen))
+    assert {row[0] for row in folded_too} == {row[0] for row in folded if row[0][-1] in "↑↓"}
+    assert f">{len({row[0] for row in folded})} more metrics: mer, sentence_error, " in page
+
+
+def test_the_metric_asked_for_stands_first_with_those_of_its_task(run: Any, tmp_path: Path) -> None:
+    page = qa.report(run, tmp_path / "report.html", metric="onset_error_median").read_text("utf-8")
+    for heading in ("summary", "comparison"):
+        metrics = list(dict.fromkeys(row[0][:-2] for row in rows_of(page, heading)[0]))
+        assert metrics == ["onset_error_median", "onset_error", "cer", "wer"]
+
+
+def test_counts_that_differ_say_why(tmp_path: Path) -> None:
+    """Of six clips one has no text, one no readable audio, one no reply of B; a slice without a value is named."""
+    rooms = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "z"}
+    clips = [
+        qa.Sample(
+            name,
+            tone(tmp_path / f"{name}.wav", pitch=200.0 + ord(name)),
+            qa.Annotation(text=None if name == "e" else f"this is {name}"),
+            {"room": room},
+        )
+        for name, room in rooms.items()
+    ]
+    (tmp_path / "f.wav").write_bytes(b"no audio")
+    clips.append(qa.Sample("f", tmp_path / "f.wav", qa.Annotation(text=""), {"room": "z"}))
+
+    def fails(request: qa.Request) -> qa.Reply:
+        lost = request.audio.name.endswith("d.wav")
+        return qa.Reply(error=qa.Failure("failed", "broken")) if lost else qa.Reply(text="this is a")
+
+    models = [qa.Model("old", lambda request: "this is b"), qa.Model("new", fails)]
+    run = qa.run(clips, "transcribe", models, tmp_path / "run", prompts="en", progress=False)
+    page = qa.report(run, tmp_path / "report.html", metric="wer", by="room").read_text("utf-8")
+    assert "6 clips (5 asked about), 2 models" in page
+    assert (
+        "3 of 3 clips that both replied to: the largest regressions and improvements, worst first. Not among them: "
+        "1 clip that no task was asked about, for want of a reference or an input; 2 clips without a value of both "
+        "models. "
+    ) in page
+    wer = {row[1]: row[4:6] for row in rows_of(page, "summary")[0] if row[0] == "wer ↓"}
+    assert wer == {"old": ["4", "100.0 %"], "new": ["3 of 4", "75.0 %"]}
+    assert "Not shown, as no reply has a value: hallucination (2 skipped)." in page
+    assert [row[1] for row in rows_of(page, "slices")[0]] == ["x"]
+    assert "Not shown, as no clip has a value of both: y (1 with a reply of A alone)" in page
+
+
+def test_numbers_are_shown_in_the_form_that_was_scored(tmp_path: Path) -> None:
+    """A reply that counts as right shows no difference, however its numbers are written."""
+    clip = qa.Sample("s", tone(tmp_path / "s.wav"), qa.Annotation(text="five five"), {"language": "en"})
+    run = qa.run(
+        [clip], "transcribe", qa.Model("said", lambda request: "5 5"), tmp_path / "run", prompts="en", progress=False
+    )
+    answer = Clips(run).view("s", *run.models).questions[0].answers[0]
+    assert "wer 0.0 %" in answer.facts
+    assert (answer.shown, Clips(run).view("s", *run.models).questions[0].reference) == (Markup("55"), Markup("55"))
 
 
 LONG = ("rehearsal/dashscope/qwen3.5-omni-flash-realtime-2026-03-15", "本地的模型/四川话与重庆话方言大模型")
@@ -417,6 +499,8 @@ def wide(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
 def test_the_tables_need_no_scrolling_however_long_the_names_are(wide: Any, media: str, width: int) -> None:
     wide.emulate_media(media=media)
     wide.set_viewport_size({"width": width, "height": 900})
+    for folded in wide.locator("details.more").all():  # on paper they are open of themselves
+        folded.evaluate("(one, open) => { one.open = open }", media == "screen")
     tables = wide.evaluate(
         """() => [...document.querySelectorAll(".qa-scroll")].map((around) => {
           const rows = [...around.querySelectorAll("tbody tr")].filter((row) => row.children.length > 1);
@@ -427,16 +511,18 @@ def test_the_tables_need_no_scrolling_however_long_the_names_are(wide: Any, medi
             return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size; };
           return {
             beyond: around.scrollWidth - around.clientWidth,
+            height: around.getBoundingClientRect().height,
             right: Math.max(...clusters.map((one) => one.getBoundingClientRect().right)),
             said: clusters.map((one) => one.textContent),
             broken: [...around.querySelectorAll("tbody .qa-num")].filter((one) => lines(one) > 1).length,
           };
         })"""
     )
-    assert [one["beyond"] for one in tables] == [0, 0, 0], "results, comparison, cost and speed"
+    assert [one["beyond"] for one in tables] == [0] * 5, "results and comparison, each with a fold, cost and speed"
     for one in tables:
         assert one["right"] <= width
-    for one in tables[:2]:
+        assert one["height"] > 40
+    for one in tables[:4]:
         assert all(re.fullmatch("[1-9]", said) for said in one["said"])
     for one in tables:
         assert one["broken"] == 0

@@ -23,7 +23,7 @@ LAYERS = [
     {"runner", "flags"},
     {"scores", "frames", "published"},
     {"scoring", "stats"},
-    {"tables"},
+    {"tables", "headlines"},
     {"runs", "breakdowns"},
     {"launch"},
     {"checks", "judging"},

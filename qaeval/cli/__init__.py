@@ -2,7 +2,7 @@
 
 ``app``: the application, and how errors are told; ``opening``: runs and datasets; ``running``: what asks (``demo`` is
 one of them); ``reading``: what reads a run; ``services``: what is about services; ``listing``: what there is;
-``headlines``: which metrics are shown; ``printing``: what is printed, as ``terminal`` and ``widths`` lay it out.
+``printing``: what is printed, as ``terminal`` and ``widths`` lay it out.
 """
 
 from qaeval.cli import listing, reading, running, services

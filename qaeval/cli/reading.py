@@ -10,7 +10,6 @@ import typer
 
 import qaeval as qa
 from qaeval.cli.app import By, Everything, Folder, Metric, Profile, app
-from qaeval.cli.headlines import shown
 from qaeval.cli.opening import opened, scores_of
 from qaeval.cli.papers import for_paper, write_paper
 from qaeval.cli.printing import (
@@ -24,6 +23,7 @@ from qaeval.cli.printing import (
     write_csv,
     write_report,
 )
+from qaeval.headlines import shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,10 +15,10 @@ import qaeval as qa
 from qaeval import registry
 from qaeval.benchmark import Benchmark
 from qaeval.cli.app import Catalogue, Everything, Source, app, options_of
-from qaeval.cli.headlines import shown
 from qaeval.cli.opening import loaded
 from qaeval.cli.printing import print_comparison, print_results, write_report
 from qaeval.errors import RunError, UnknownNameError
+from qaeval.headlines import shown
 from qaeval.launch.choices import questions, readers
 from qaeval.launch.precautions import having
 from qaeval.naming import model_named

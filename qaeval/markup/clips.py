@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from qaeval import audio, frames
-from qaeval.errors import AudioError, ScoreError
+from qaeval.errors import AudioError
 from qaeval.markup import anchor, difference, joined, note, player, text
 from qaeval.markup.asked import Row, told, wholes
 from qaeval.markup.numbers import count, metric_of, shown
 from qaeval.markup.ranking import records
 from qaeval.markup.timeline import Lane, timeline
+from qaeval.metrics._sides import Sides, reference_of
 from qaeval.scoring import parts
 from qaeval.text.alignment import align
-from qaeval.text.profiles import find_profile
+from qaeval.text.profiles import LANGUAGES, find_profile
 from qaeval.text.tokens import mixed
-from qaeval.types import Annotation, Sample, Task
+from qaeval.types import Annotation, Case, Sample, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +102,10 @@ class Clips:
         """Why there are no replies, a line each."""
         return frames.reasons(self.replies)
 
+    def unasked(self) -> int:
+        """How many clips no task was asked about: they lack the reference or the input that each needs."""
+        return len(self.samples.keys() - self._rows_of.keys())
+
     def view(self, id: str, a: str, b: str | None = None) -> ClipView:
         """All that was asked about the clip of that sample, what ``a`` and ``b`` said, then the other models."""
         sample = self.samples[id]
@@ -149,10 +154,7 @@ class Clips:
     def _shown(self, sample: Sample, task: Task, heard: Annotation) -> Markup:
         fields = _fields(task)
         if "text" in fields and heard.text is not None:
-            right = sample.reference.text
-            tokens = self._tokens(heard.text, sample.language)
-            plainly = text(joined(tokens))
-            return plainly if right is None else difference(align(self._tokens(right, sample.language), tokens))
+            return self._difference(sample, heard)
         if "events" in fields:
             return Markup("")  # the timeline says it
         return text(_labels(heard, fields))
@@ -163,12 +165,21 @@ class Clips:
             return None if known is None else text(joined(self._tokens(known, sample.language)))
         return text(_labels(sample.reference, _fields(task)))
 
+    def _difference(self, sample: Sample, heard: Annotation) -> Markup:
+        """What was heard against the reference, in the form that was scored: numbers as the reference has them."""
+        case, words = Case(sample.reference, heard, _known(sample.language), self._profile), heard.text or ""
+        if (reference := reference_of(case)) is None:
+            return text(joined(self._tokens(words, case.language)))
+        return difference(align(reference.tokens(mixed), Sides(case, reference, words).nearest(mixed)))
+
     def _tokens(self, words: str, language: str) -> list[str]:
-        """Characters of Chinese and Japanese, words of the rest, as they were scored."""
-        try:
-            return mixed(self._profile.normalise(words, language))
-        except ScoreError:  # a language without rules: by those of its script
-            return mixed(self._profile.normalise(words, ""))
+        """Characters of Chinese and Japanese, words of the rest, normalised."""
+        return mixed(self._profile.normalise(words, _known(language)))
+
+
+def _known(language: str) -> str:
+    """A language, or ``""`` where there are no rules for it: those of its script must do."""
+    return language if language in LANGUAGES else ""
 
 
 def clip_player(sample: Sample, seconds: float = SECONDS) -> Markup:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from qaeval import plots, registry, tables
 from qaeval.errors import RunError, UnknownNameError
 from qaeval.markup.clips import Clips
-from qaeval.markup.numbers import count
 from qaeval.markup.ranking import Measure, measures, ranked, records
 from qaeval.naming import model_named
-from qaeval.reporting import results
-from qaeval.reporting.cards import Cards, cards
+from qaeval.reporting import folding, results
+from qaeval.reporting.cards import Cards, cards, clips_note
 from qaeval.reporting.costs import cost_note, cost_table
 from qaeval.reporting.facts import day, facts, lead, marks
 from qaeval.reporting.page import page, picture, target, write
@@ -75,6 +74,7 @@ def report(
     content = Clips(run, run.scores(profile))
     known = measures(content.scores, run.tasks, [a, b] if b else [a])
     main = _main(known, metric)
+    known = _main_first(known, main)
     comparable = [one for one in known if one.better != "neither"]
     comparison = results.compared(content.scores, comparable, a, b, cluster) if b and comparable else None
     summary = tables.summarize(content.scores, by=["model"], cluster=cluster)
@@ -85,11 +85,11 @@ def report(
         a=a,
         b=b,
         verdicts=_verdicts(comparable, main, comparison),
-        **_tables(known, summary, comparable, comparison),
+        **_tables(known, summary, comparable, comparison, folding.leading(content.scores, run.tasks, main)),
         slices=slices,
         **_costs(run, content.replies),
         plots=_plots(content.scores, main, summary, comparison, slices),
-        **_clips(made, b),
+        **_clips(made, content, b),
         metrics=[*dict.fromkeys(one.label for one in [*main, *known])],
     )
     return write(path, filled)
@@ -109,12 +109,17 @@ def _head(run: Run, content: Clips, comparison: pd.DataFrame | None, title: str)
 
 
 def _tables(
-    known: Sequence[Measure], summary: pd.DataFrame, comparable: Sequence[Measure], comparison: pd.DataFrame | None
+    known: Sequence[Measure],
+    summary: pd.DataFrame,
+    comparable: Sequence[Measure],
+    comparison: pd.DataFrame | None,
+    lead: set[folding.Key],
 ) -> dict[str, Any]:
+    said = (results.SUMMARY_NOTE, results.clusters_note(summary), folding.unvalued(summary, lead))
     return {
-        "summary": results.summary_table(summary, known),
-        "summary_note": f"{results.SUMMARY_NOTE} {results.clusters_note(summary)}",
-        "comparison": "" if comparison is None else results.comparison_table(comparable, comparison),
+        "summary": folding.summaries(summary, known, lead),
+        "summary_note": " ".join(filter(None, said)),
+        "comparison": None if comparison is None else folding.comparisons(comparable, comparison, lead),
         "comparison_note": results.COMPARISON_NOTE,
     }
 
@@ -124,11 +129,11 @@ def _costs(run: Run, replies: pd.DataFrame) -> dict[str, Any]:
     return {"costs": cost_table(known), "costs_note": cost_note(known)}
 
 
-def _clips(made: Cards, b: str | None) -> dict[str, Any]:
+def _clips(made: Cards, content: Clips, b: str | None) -> dict[str, Any]:
     return {
         "clips": made.cards,
         "clips_title": "The clips that changed most" if b else "The clips with the largest errors",
-        "clips_note": _note(made, b),
+        "clips_note": clips_note(made, content, b),
         "statuses": made.statuses,
     }
 
@@ -153,6 +158,11 @@ def _main(known: Sequence[Measure], metric: str | None) -> list[Measure]:
     if not found:
         raise registry.unknown("metric", metric, [one.label for one in known])
     return found[:1]
+
+
+def _main_first(known: Sequence[Measure], main: Sequence[Measure]) -> list[Measure]:
+    """The same measures: the first main one, then those beside it, then those of its task, then the others."""
+    return sorted(known, key=lambda one: (one != main[0], one[1:3] != main[0][1:3], one.task != main[0].task))
 
 
 def _verdicts(
@@ -188,11 +198,3 @@ def _rows_of(frame: pd.DataFrame, main: Sequence[Measure]) -> pd.DataFrame:
     wanted = {(one.task, one.prompt, one.metric, one.field) for one in main}
     keys = zip(frame["task"], frame["prompt"], frame["metric"], frame["field"], strict=True)
     return frame[[key in wanted for key in keys]]
-
-
-def _note(made: Cards, b: str | None) -> str:
-    how = " that both replied to: the largest regressions and improvements, worst first" if b else ", worst first"
-    return (
-        f"{len(made.cards)} of {count(made.total, 'clip')}{how}. Texts are compared as they were scored, after "
-        "normalisation; the reply itself is below each."
-    )

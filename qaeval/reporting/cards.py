@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from qaeval.markup.clips import Clips, ClipView
-from qaeval.markup.numbers import change, shown
+from qaeval.markup.numbers import change, count, shown
 from qaeval.markup.ranking import CHANGED, Measure, ranked, records
 
 if TYPE_CHECKING:
@@ -45,6 +45,25 @@ def cards(clips: Clips, known: Sequence[Measure], main: Sequence[Measure], a: st
     statuses = dict.fromkeys(row["status"] for card in made for row in card.changes.values())
     total = len({name for ranking in rankings.values() for name in ranking["sample"]})
     return Cards(made, total, list(statuses))
+
+
+def clips_note(made: Cards, clips: Clips, b: str | None) -> str:
+    """How many clips are shown, in which order, and which of the run's clips are not among them."""
+    how = " that both replied to: the largest regressions and improvements, worst first" if b else ", worst first"
+    unasked = clips.unasked()
+    lacking = len(clips.samples) - unasked - made.total
+    left = [
+        *(
+            [f"{count(unasked, 'clip')} that no task was asked about, for want of a reference or an input"]
+            * bool(unasked)
+        ),
+        *([f"{count(lacking, 'clip')} without a value {'of both models' if b else 'of the model'}"] * bool(lacking)),
+    ]
+    return (
+        f"{len(made.cards)} of {count(made.total, 'clip')}{how}. "
+        + (f"Not among them: {'; '.join(left)}. " if left else "")
+        + "Texts are compared as they were scored, after normalisation; the reply itself is below each."
+    )
 
 
 def chosen(ranking: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 def lead(run: Run, clips: Clips) -> str:
     """The line below the heading: the dataset, how many clips, how many models, when."""
-    counts = (count(len(clips.samples), "clip"), count(len(run.models), "model"))
+    unasked = clips.unasked()
+    asked = f" ({len(clips.samples) - unasked:,} asked about)" if unasked else ""
+    counts = (count(len(clips.samples), "clip") + asked, count(len(run.models), "model"))
     return ", ".join(filter(None, [f"dataset {run.dataset}", *counts, day(run.info.get("changed", ""))]))
 
 

@@ -42,8 +42,9 @@ SUMMARY_NOTE = (
     "Value: errors (or hits) summed over all clips, then divided (medians, F1, kappa and BLEU: made of all clips at "
     "once); ↓ lower is better, ↑ higher; without an arrow it tells of the clips, not of a model. Ratios are in per "
     "cent here, in the plots below and in the explorer; on the terminal and in Python they are shares (0.05 is 5 %). "
-    "Interval: robust to clips of one cluster being alike. n: replies that the value is made of, fewer where a metric "
-    "applies to fewer clips (macro-F1 and kappa: those with one true label) or a reply gives it nothing to divide by. "
+    "Interval: robust to clips of one cluster being alike. n: replies that the value is made of, of those asked about "
+    "clips that the metric applies to (macro-F1 and kappa: those with one true label); fewer than these where no reply "
+    "came or a reply gives it nothing to divide by. "
     "Coverage: replies of the model among all asked; what a service failed on is not scored. Flags (cut, truncated, "
     "unheard) are of replies that are scored all the same. A time error tells only of the replies that told a time; "
     "presence and IoU tell of all."
@@ -91,7 +92,7 @@ def summary_table(summary: pd.DataFrame, order: Sequence[Measure], slices: Seque
         *map(Column, slices),
         Column("value", True, "of all clips together, not the mean of each clip's"),
         Column(f"{100 * _level(rows):.0f} % interval", True),
-        Column("n", True, "replies that the value is made of"),
+        Column("n", True, "replies that the value is made of, and of how many asked where these are more"),
         Column("coverage", True, "replies of the model among all asked"),
         Column("clusters", True, f"groups of clips that may be alike: {_clusters(rows)}"),
         Column("outcomes"),
@@ -112,7 +113,7 @@ def _summary_row(row: Mapping[str, Any], slices: Sequence[str]) -> list[object]:
         *(_slice(row, name) for name in slices),
         shown(row["value"], row["unit"]),
         interval(row["ci_low"], row["ci_high"], row["unit"]),
-        f"{row['n']:,}",
+        f"{row['n']:,}" if row["n"] == row["asked"] else f"{row['n']:,} of {row['asked']:,}",
         shown(row["coverage"]),
         f"{row['clusters']:,}",
         _outcomes(row),
@@ -171,7 +172,10 @@ def compared(scores: pd.DataFrame, known: Sequence[Measure], a: str, b: str, clu
 
 
 def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame, slices: Sequence[str] = ()) -> Markup:
-    """One row a metric, or a metric and slice: both values, difference, verdict, interval, p, clips and clusters."""
+    """One row a metric, or a metric and slice: both values, difference, verdict, interval, p, clips and clusters.
+
+    Of several tasks or prompts, each has its heading.
+    """
     rows = records(comparison)
     apart = [
         Column("apart", True, "clips compared that A and B heard differently: cut, in parts or re-encoded for one")
@@ -192,7 +196,12 @@ def comparison_table(known: Sequence[Measure], comparison: pd.DataFrame, slices:
         Column("clusters", True, f"groups of clips that may be alike: {_clusters(rows)}"),
         *apart,
     ]
-    lines = [_comparison_row(one, row, slices, bool(apart)) for one, row in zip(known, rows, strict=True)]
+    lines: list[list[object]] = []
+    questions = [list(group) for _, group in groupby(zip(known, rows, strict=True), key=lambda pair: pair[0][1:3])]
+    for group in questions:
+        task, prompt = group[0][0][1:3]
+        lines += [[f"{task} · {prompt}"]] if len(questions) > 1 else []
+        lines += [_comparison_row(one, row, slices, bool(apart)) for one, row in group]
     return table(columns, lines)
 
 

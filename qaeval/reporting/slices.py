@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
 from qaeval import plots, stats, tables
-from qaeval.markup.ranking import Measure
+from qaeval.markup.asked import told
+from qaeval.markup.ranking import Measure, records
 from qaeval.reporting import results
+from qaeval.reporting.folding import outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
 
 
 class Sliced(NamedTuple):
-    """A summary by the columns ``by`` or, of two models, a comparison; and the measure of each of its rows."""
+    """A summary by the columns ``by`` or, of two models, a comparison; and the measure of each of its rows.
+
+    ``empty`` names the slices that have no value, whose rows are left out.
+    """
 
     by: Sequence[str]
     rows: pd.DataFrame
     measures: Sequence[Measure]
     compares: bool
+    empty: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -37,7 +43,9 @@ class Sliced(NamedTuple):
             if self.compares
             else ""
         )
-        return f"Clips without a value of the column stand at –. {results.clusters_note(self.rows)}{rows}"
+        whose = " of both" if self.compares else ""
+        empty = f" Not shown, as no clip has a value{whose}: {', '.join(self.empty)}." if self.empty else ""
+        return f"Clips without a value of the column stand at –. {results.clusters_note(self.rows)}{rows}{empty}"
 
     def figure(self) -> Figure:
         """The same as a plot."""
@@ -68,14 +76,27 @@ def sliced(
     import pandas as pd
 
     by = [by] if isinstance(by, str) else list(by or ())
-    told = [one for one in main if b is None or one.better != "neither"]
-    if not (by and told):
+    shown = [one for one in main if b is None or one.better != "neither"]
+    if not (by and shown):
         return None
-    frames = [in_order(_of(scores, one, a, b, cluster, by)) for one in told]
+    frames = [in_order(_of(scores, one, a, b, cluster, by)) for one in shown]
     rows = pd.concat(frames, ignore_index=True)
     names = [name for name in rows.columns if name not in (stats.RESULTS if b else tables.SUMMARY)]
-    measures = [one for one, frame in zip(told, frames, strict=True) for _ in range(len(frame))]
-    return Sliced(names, rows, measures, b is not None)
+    measures = [one for one, frame in zip(shown, frames, strict=True) for _ in range(len(frame))]
+    valued = [n > 0 for n in rows["n"]]
+    if not any(valued):
+        return Sliced(names, rows, measures, b is not None)
+    kept = [one for one, has in zip(measures, valued, strict=True) if has]
+    empty = [_named(row, names, b is not None) for row in records(rows) if not row["n"]]
+    return Sliced(names, rows[valued].reset_index(drop=True), kept, b is not None, list(dict.fromkeys(empty)))
+
+
+def _named(row: Mapping[str, Any], names: Sequence[str], compares: bool) -> str:
+    """A slice without a value, and what became of its clips."""
+    slice_ = ", ".join(str(row[name]) if told(row[name]) else "–" for name in names)
+    alone = {side: row[f"only_{side.lower()}"] for side in "AB"} if compares else {}
+    why = ", ".join(f"{n:,} with a reply of {side} alone" for side, n in alone.items() if n)
+    return f"{slice_} ({(why if compares else outcomes(row)) or 'no reply'})"
 
 
 def _of(

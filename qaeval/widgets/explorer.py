@@ -67,6 +67,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.search = ipywidgets.Text(placeholder="words of the id or the reference", description="Text")
         self.choices = _row(self.a, self.b, self.metric)
         self.filters = _row(self.column, self.value, self.status, self.search)
+        self.search.layout.min_width = "19rem"  # of what it asks for
         self.found = ipywidgets.HTML()
         self.listing = ipywidgets.Select(options=[], rows=9, layout={"width": "auto"})
         self.problem = ipywidgets.HTML()
@@ -149,9 +150,18 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         else:
             rows = self.ranking()
             more = f", the first {LISTED} listed" if len(rows) > LISTED else ""
-            self._say(f"{count(len(rows), 'clip')}{more}, worst first")
+            both = ", of those that both replied to" if self._b else ""
+            whole = count(len(self.clips.samples), "clip")
+            self._say(f"{len(rows):,} of {whole}{more}, worst first{both}. {self._columns()}")
             _offer(self.listing, [(self._line(row), row["sample"]) for row in records(rows.head(LISTED))])
         self._show()
+
+    def _columns(self) -> str:
+        """What stands on a line of the list."""
+        one = self.metric.value
+        if not self._b:
+            return f"Each line: {one.label}, status, clip."
+        return f"Each line: {one.label} of A → of B, difference in {one.unit or 'points'}, status, clip."
 
     def _say(self, words: str) -> None:
         self.found.value = Markup('<div class="qa"><span class="qa-count" role="status">{}</span></div>').format(words)

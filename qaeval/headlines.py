@@ -1,4 +1,4 @@
-"""The metrics that a terminal shows unless all are asked for: those that answer the question of a task."""
+"""The metrics that a terminal shows, unless all are asked for, and a report first: those that answer a task."""
 
 from __future__ import annotations
 

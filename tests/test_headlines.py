@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 import qaeval as qa
 from qaeval import tasks
-from qaeval.cli.headlines import headlines, shown
+from qaeval.headlines import headlines, shown
 from qaeval.scores import SERVICE_OUTCOMES
 
 EXAMPLE = Path(__file__).parent.parent / "results" / "demo-example"
