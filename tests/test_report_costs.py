@@ -190,7 +190,10 @@ def test_a_rehearsal_would_have_cost_and_what_costs_are_divided_by_is_said() -> 
     note = cost_note([one])
     assert "Divided by 2 clips and 1.20 minutes of audio." in note
     assert "seconds those of this machine" in note
-    assert used_text([one]) == "rehearsal/a: 4 replies, 90 tokens, would have cost CNY 0.5000, median 1.00 s on this machine"
+    assert (
+        used_text([one])
+        == "rehearsal/a: 4 replies, 90 tokens, would have cost CNY 0.5000, median 1.00 s on this machine"
+    )
     other = Used("b", hosted=True, tokens=USAGE, cost=0.1, clips=3, audio=None)
     assert "rehearsal/a: divided by 2 clips and 1.20 minutes of audio." in cost_note([one, other])
     assert "b: divided by 3 clips and an unknown length of audio." in cost_note([one, other])
