@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from seeing import HOSTILE, PLAYS, Watched, browser, samples, small_run, speaker, tone
 
 import qaeval as qa
@@ -464,6 +464,16 @@ def test_numbers_are_shown_in_the_form_that_was_scored(tmp_path: Path) -> None:
     answer = Clips(run).view("s", *run.models).questions[0].answers[0]
     assert "wer 0.0 %" in answer.facts
     assert (answer.shown, Clips(run).view("s", *run.models).questions[0].reference) == (Markup("55"), Markup("55"))
+
+
+def test_a_refusal_is_shown_as_it_was_said_and_scored_as_nothing(tmp_path: Path) -> None:
+    """None of its words is marked as right or wrong."""
+    clip = qa.Sample("s", tone(tmp_path / "s.wav"), qa.Annotation(text="we can hear this"), {"language": "en"})
+    said = "I'm sorry, but I can't hear <this> audio."
+    run = qa.run([clip], "transcribe", qa.Model("shy", lambda request: said), tmp_path / "run", progress=False)
+    answer = Clips(run).view("s", *run.models).questions[0].answers[0]
+    assert (answer.outcome, answer.shown) == ("refused", escape(said))
+    assert {"wer 100.0 %", "4 deletions"} <= {*answer.facts}
 
 
 LONG = ("rehearsal/dashscope/qwen3.5-omni-flash-realtime-2026-03-15", "本地的模型/四川话与重庆话方言大模型")

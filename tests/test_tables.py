@@ -323,6 +323,24 @@ def test_what_was_said_is_no_refusal_and_no_loop():
     ]
 
 
+def test_a_refusal_transcribes_nothing():
+    """All of the reference is deleted; the words of the refusal are errors only where the reply is scored as it is."""
+    clips = [Sample("a", b"", Annotation(text="Good morning."), {"language": "en"})]
+    replies = {("a",): "I'm sorry, but I cannot transcribe this audio."}
+    scores = score(replies, clips, tasks={"transcribe": find_task("transcribe")}, profile=find_profile())
+    counts = scores[scores["metric"].isin(["wer", "raw_wer"]) & scores["part"].isin(["", "deletions", "insertions"])]
+    assert seen(counts.sort_values("metric", kind="stable"), "metric", "part", "outcome", "num", "den") == [
+        ["raw_wer", "", "refused", 9.0, 2.0],
+        ["wer", "", "refused", 2.0, 2.0],
+        ["wer", "deletions", "refused", 2.0, 2.0],
+        ["wer", "insertions", "refused", 0.0, 2.0],
+    ]
+    silent = [Sample("a", b"", Annotation(text=""), {"language": "en"})]
+    scores = score(replies, silent, tasks={"transcribe": find_task("transcribe")}, profile=find_profile())
+    invented = scores[(scores["metric"] == "hallucination") & (scores["part"] == "")]
+    assert seen(invented, "outcome", "num", "den") == [["refused", 0.0, 1.0]]
+
+
 def test_parts_have_their_own_sums_and_the_counts_of_their_metric():
     table = tables.summarize(score(SAID), parts=True).query(
         "task == 'transcribe' and metric == 'miss' and model == 'm'"

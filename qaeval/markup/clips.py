@@ -137,7 +137,7 @@ class Clips:
             side = "AB"[sides.index(row["model"])] if row["model"] in sides else ""
             said = row["said"] if told(row["text"]) else None
             heard = parts.read(said, lambda text: task.parse(text, sample)) if said else None
-            drawn = Markup("") if heard is None else self._shown(sample, task, heard)
+            drawn = Markup("") if heard is None else self._shown(sample, task, heard, _is_refused(row, scores))
             answers.append(_said(alike, side, drawn, scores, any(row["repeat"] for row in replies)))
             if side:
                 lanes.append(Lane(row["model"], heard.events if heard else None, side))
@@ -151,10 +151,10 @@ class Clips:
             [answer for answer in answers if not answer.side],
         )
 
-    def _shown(self, sample: Sample, task: Task, heard: Annotation) -> Markup:
+    def _shown(self, sample: Sample, task: Task, heard: Annotation, refused: bool) -> Markup:
         fields = _fields(task)
         if "text" in fields and heard.text is not None:
-            return self._difference(sample, heard)
+            return text(heard.text) if refused else self._difference(sample, heard)
         if "events" in fields:
             return Markup("")  # the timeline says it
         return text(_labels(heard, fields))
@@ -218,6 +218,12 @@ def _said(alike: list[Row], side: str, drawn: Markup, scores: list[Row], repeate
     if repeated:
         facts.append(f"repeat{'s' if len(alike) > 1 else ''} {', '.join(str(one['repeat'] + 1) for one in alike)}")
     return Said(row["model"], side, outcome, drawn, row["text"] if told(row["text"]) else None, facts)
+
+
+def _is_refused(reply: Row, scores: Iterable[Row]) -> bool:
+    """Whether a reply was scored as a refusal to transcribe, of whose words none is right or wrong."""
+    scored = ((score["model"], score["repeat"], score["field"], score["outcome"]) for score in scores)
+    return (reply["model"], reply["repeat"], "text", "refused") in scored
 
 
 def _of(rows: Iterable[Row], task: str, prompt: str) -> list[Row]:

@@ -3,6 +3,7 @@
 Words are what white space separates after normalisation; see `qaeval.text.alignment` for the convention of counting.
 Chinese, Cantonese and Japanese are written without such spaces, so there is no row for them, nor, where the language is
 not known, for references with Chinese characters or kana: see `cer` and `mer`. Above 1 when more is added than said.
+A refusal (`qaeval.text.replies.outcomes`) counts as no words at all.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation, Case

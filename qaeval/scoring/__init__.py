@@ -5,9 +5,10 @@ Users call `score` as ``qaeval.tables.score``, or have a run call it.
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,8 +149,9 @@ What several models reply in the same words, or one model again, is read and sco
 def _score(waiting: list[_Waiting]) -> None:
     """Adds the rows of replies, and empties the list."""
     said = [_outcomes(plan, case) for _, plan, _, case in waiting]
-    found = [_together(plan, case) for _, plan, _, case in waiting]
-    for (scorer, plan, places, case), outcomes, together in zip(waiting, said, found, strict=True):
+    cases = [_as_scored(plan, case, outcomes) for (_, plan, _, case), outcomes in zip(waiting, said, strict=True)]
+    found = [_together(plan, case) for (_, plan, _, _), case in zip(waiting, cases, strict=True)]
+    for (scorer, plan, places, _), case, outcomes, together in zip(waiting, cases, said, found, strict=True):
         if together is None:
             scorer.add(places, plan, case, outcomes)
         else:
@@ -160,6 +162,13 @@ def _score(waiting: list[_Waiting]) -> None:
 def _outcomes(plan: Plan, case: Case) -> list[str]:
     reply, hypothesis, language, reference = case.reply, case.hypothesis, case.language, case.reference
     return [model_outcome(reply, hypothesis, field, language, reference) for field in plan.fields]
+
+
+def _as_scored(plan: Plan, case: Case, outcomes: Sequence[str]) -> Case:
+    """A refusal transcribes nothing: its words are no insertions, and all of the reference is missing."""
+    if "refused" in outcomes and ("text", "refused") in zip(plan.fields, outcomes, strict=True):
+        return case._replace(hypothesis=dataclasses.replace(case.hypothesis, text=""))
+    return case
 
 
 def _together(plan: Plan, case: Case) -> Found | None:

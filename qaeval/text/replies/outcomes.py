@@ -1,7 +1,8 @@
 """What kind of reply a model gave: ``empty``, ``refused``, ``looped``, ``off_language``, ``unparsed`` or ``answered``.
 
-The first that applies, in this order. All are scored alike; the outcome stands beside the score and explains it: a rate
-without looped replies is that of ``scores[scores["outcome"] != "looped"]``.
+The first that applies, in this order. All are scored, and as they are said, but for a refusal to transcribe: it says
+nothing of the clip, so all of the reference is missing and its words are no insertions. The outcome stands beside the
+score and explains it: a rate without looped replies is that of ``scores[scores["outcome"] != "looped"]``.
 
 ``empty``
     Nothing but white space, or (for ``text``) an introduction with nothing in it, or a statement that nothing is said.
