@@ -1,9 +1,9 @@
 """How often something is said to be said where nothing was: clips whose reference is empty once it is normalised.
 
 It has rows for such clips only; error rates have none for them, as there is nothing to divide by. A reply that says
-that nothing is said (`qaeval.text.replies.unwrap`) makes nothing up, and neither does a refusal. The part ``insertions`` is the number of tokens
-(Chinese characters, kana, words) that were made up, over the number of such clips; ``insertions_per_minute`` is the
-same number over their length in minutes, where that is known.
+that nothing is said (`qaeval.text.replies.unwrap`) makes nothing up, and neither does a refusal. The part
+``insertions`` is the number of tokens (Chinese characters, kana, words) that were made up, over the number of such
+clips; ``insertions_per_minute`` is the same number over their length in minutes, where that is known.
 
 >>> from qaeval.text.profiles import find_profile
 >>> from qaeval.types import Annotation, Case
