@@ -33,7 +33,7 @@ def score(name, reference, hypothesis, language="", profile=DEFAULT, reply=""):
     return {"": scored} if isinstance(scored, Ratio) else scored
 
 
-UNITS = {"", "s", "years", "points", "κ", "octaves", "tokens"}
+UNITS = {"", "s", "years", "points", "/10", "κ", "octaves", "tokens"}
 
 
 def test_the_folder_is_the_registry():
