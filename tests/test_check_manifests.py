@@ -338,6 +338,7 @@ def test_columns_that_are_none_to_slice_by_are_not_held():
     assert len(columns._columns) == MOST_COLUMNS
 
 
+@pytest.mark.engine
 def test_spellings_stand_in_the_frame(here):
     frame = checks.check("clips.csv", ["control/majority", "sphinx/en-us"], fast=True, progress=False)
     rows = frame[frame["sample"] == "b.wav"]
