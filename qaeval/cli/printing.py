@@ -13,9 +13,6 @@ from qaeval.errors import RunError
 if TYPE_CHECKING:
     import pandas as pd
 
-STATUSES = ("regressed", "improved", "both_wrong", "unchanged", "unscored")
-"""What becomes of a clip from one model to another, as in `qaeval.changes`."""
-
 
 def print_results(finished: qa.Run, scores: pd.DataFrame) -> None:
     """Prints a summary of the scores, what each model has used, and why there are no replies."""
@@ -94,6 +91,8 @@ def print_changes(changes: pd.DataFrame, status: str | None, most: int) -> None:
 
 def of_status(changes: pd.DataFrame, status: str | None) -> pd.DataFrame:
     """The changes of one status; all without one."""
+    from qaeval.stats.changing import STATUSES
+
     if status is not None and status not in STATUSES:
         raise registry.unknown("status", status, STATUSES)
     return changes if status is None else changes[changes["status"] == status]

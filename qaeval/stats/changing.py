@@ -24,6 +24,9 @@ CHANGES = (
 )
 """The columns of changes, before dataset, recording, language and the meta of the samples."""
 
+STATUSES = ("regressed", "improved", "unchanged", "both_wrong", "unscored")
+"""What becomes of a sample from one model to another: see `changes`."""
+
 
 def changes(
     scores: pd.DataFrame,

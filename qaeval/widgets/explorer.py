@@ -19,6 +19,7 @@ from qaeval.markup.ranking import CHANGED, Measure, measures, ranked, records
 from qaeval.markup.templates import render
 from qaeval.naming import REHEARSED
 from qaeval.scores import meta_columns
+from qaeval.stats.changing import STATUSES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         known = measures(self.clips.scores, self.clips.run.tasks, [m for m in (self.a.value, self._b) if m])
         known = [one for one in known if one.ranks] or known
         _offer(self.metric, [(markup.plain(one.label), one) for one in known])
-        compared = ["regressed", "improved", "unchanged", "both_wrong", "unscored"]
+        compared = [*STATUSES]
         statuses = [_CHANGED, *compared] if self._b else ["wrong", "right", "unscored"]
         _offer(self.status, [(_ALL, _ALL), *((name.replace("_", " "), name) for name in statuses)])
         self._fill()
