@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 """So many of the metrics that are not shown are named."""
-Measure = tuple[str, str, str]
+Key = tuple[str, str, str]
 """The task, the field and the name of a metric."""
 
 
@@ -63,7 +63,7 @@ def headlines(scores: pd.DataFrame, tasks: Mapping[str, Task], also: Collection[
         return Headlines(scores)
     groups = row_groups(scores, ["task", "field", "metric"])
     first = scores.iloc[groups.first]
-    measures: list[Measure] = list(zip(*(first[name].astype(str) for name in ("task", "field", "metric")), strict=True))
+    measures: list[Key] = list(zip(*(first[name].astype(str) for name in ("task", "field", "metric")), strict=True))
     ordered = sorted(range(len(measures)), key=lambda number: _place(measures, number, tasks))
     kept = _telling(scores, groups.number, [(number, measures[number]) for number in ordered])
     kept |= {number for number in ordered if measures[number][2] in also}
@@ -77,7 +77,7 @@ def headlines(scores: pd.DataFrame, tasks: Mapping[str, Task], also: Collection[
     return Headlines(rows, list(dict.fromkeys(m for _, _, m in (measures[n] for n in ordered) if m not in names)))
 
 
-def _place(measures: Sequence[Measure], number: int, tasks: Mapping[str, Task]) -> tuple[int, int]:
+def _place(measures: Sequence[Key], number: int, tasks: Mapping[str, Task]) -> tuple[int, int]:
     """Where a metric comes: tasks as they come in the scores, and their metrics in their order, unknown ones last."""
     task, field, metric = measures[number]
     come = [each[0] for each in measures].index(task)
@@ -85,7 +85,7 @@ def _place(measures: Sequence[Measure], number: int, tasks: Mapping[str, Task]) 
     return come, known.index((field, metric)) if (field, metric) in known else len(known) + number
 
 
-def _telling(scores: pd.DataFrame, numbers: NDArray[np.integer], measures: Sequence[tuple[int, Measure]]) -> set[int]:
+def _telling(scores: pd.DataFrame, numbers: NDArray[np.integer], measures: Sequence[tuple[int, Key]]) -> set[int]:
     """The metrics that tell of a reply of which none before them does. What has no reply is told of by any row."""
     import numpy as np
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qaeval import plots, registry, tables
 from qaeval.errors import RunError, UnknownNameError
+from qaeval.headlines import Key
 from qaeval.markup.clips import Clips
 from qaeval.markup.ranking import Measure, measures, ranked, records
 from qaeval.naming import model_named
@@ -113,7 +114,7 @@ def _tables(
     summary: pd.DataFrame,
     comparable: Sequence[Measure],
     comparison: pd.DataFrame | None,
-    lead: set[folding.Key],
+    lead: set[Key],
 ) -> dict[str, Any]:
     said = (results.SUMMARY_NOTE, results.clusters_note(summary), folding.unvalued(summary, lead))
     return {

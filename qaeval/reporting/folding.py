@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
-from qaeval.headlines import headlines
+from qaeval.headlines import Key, headlines
 from qaeval.markup.numbers import count, metric_of
 from qaeval.markup.ranking import Measure
-from qaeval.reporting import results
+from qaeval.reporting.results import comparison_table, summary_table
 from qaeval.scores import OUTCOMES
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _NAMED = 8
 """So many of the folded metrics are named."""
-Key = tuple[str, str, str]
-"""The task, the field and the name of a metric."""
 
 
 class Folded(NamedTuple):
@@ -39,18 +37,18 @@ def leading(scores: pd.DataFrame, tasks: Mapping[str, Task], main: Sequence[Meas
 
 
 def summaries(summary: pd.DataFrame, known: Sequence[Measure], lead: set[Key]) -> Folded:
-    """`results.summary_table`, but for metrics that `unvalued` names."""
+    """`summary_table`, but for metrics that `unvalued` names."""
     silent = _silent(summary, lead)
     shown = summary[[key not in silent for key in _keys(summary)]]
-    return _folded(_keys(shown), lead, known, lambda rows: results.summary_table(shown[rows], known))
+    return _folded(_keys(shown), lead, known, lambda rows: summary_table(shown[rows], known))
 
 
 def comparisons(comparable: Sequence[Measure], comparison: pd.DataFrame, lead: set[Key]) -> Folded:
-    """`results.comparison_table`."""
+    """`comparison_table`."""
 
     def drawn(rows: Sequence[bool]) -> Markup:
         measures = [one for one, kept in zip(comparable, rows, strict=True) if kept]
-        return results.comparison_table(measures, comparison[rows])
+        return comparison_table(measures, comparison[rows])
 
     return _folded(list(map(_key, comparable)), lead, comparable, drawn)
 

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from qaeval import plots, stats, tables
 from qaeval.markup.asked import told
 from qaeval.markup.ranking import Measure, records
-from qaeval.reporting import results
 from qaeval.reporting.folding import outcomes
+from qaeval.reporting.results import clusters_note, comparison_table, per_cent, summary_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,18 +45,18 @@ class Sliced(NamedTuple):
         )
         whose = " of both" if self.compares else ""
         empty = f" Not shown, as no clip has a value{whose}: {', '.join(self.empty)}." if self.empty else ""
-        return f"Clips without a value of the column stand at –. {results.clusters_note(self.rows)}{rows}{empty}"
+        return f"Clips without a value of the column stand at –. {clusters_note(self.rows)}{rows}{empty}"
 
     def figure(self) -> Figure:
         """The same as a plot."""
         draw = plots.plot_comparison if self.compares else plots.plot_summary
-        return draw(results.per_cent(self.rows))
+        return draw(per_cent(self.rows))
 
     def table(self) -> Markup:
         """The same as a table of the report."""
         if self.compares:
-            return results.comparison_table(self.measures, self.rows, self.by)
-        return results.summary_table(self.rows, self.measures, self.by)
+            return comparison_table(self.measures, self.rows, self.by)
+        return summary_table(self.rows, self.measures, self.by)
 
 
 def sliced(
