@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qaeval.errors import ScoreError
-from qaeval.markup.numbers import ARROWS, MINUS, decimals, metric_of, p_value
+from qaeval.markup.numbers import ARROWS, change, metric_of, p_value, shown
 from qaeval.naming import REHEARSED, is_rehearsal
 from qaeval.stats import RESULTS
 from qaeval.tables import SUMMARY
@@ -136,11 +136,8 @@ def _with_interval(value: float, row: Row, signed: bool = False) -> str:
 
 
 def _number(value: float, unit: str, signed: bool = False) -> str:
-    """A number without its unit; infinite limits and missing values are told by signs."""
-    if not math.isfinite(value):
-        return "–"
-    written = f"{value:{'+' * signed}.{decimals(unit)}f}" if unit else f"{100 * value:{'+' * signed}.1f}"
-    return (written if float(written) else written.lstrip("+-")).replace("-", MINUS)
+    """A number as the report has it, without its unit, which the row's name says."""
+    return change(value, unit, words=False) if signed else shown(value, unit).removesuffix(f" {unit or '%'}")
 
 
 def _caption(table: pd.DataFrame) -> str:
