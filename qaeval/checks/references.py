@@ -29,7 +29,7 @@ _WRITTEN = {
     "zh yue wuu hak": "CJK IDEOGRAPHIC",
     "ja": "CJK IDEOGRAPHIC HIRAGANA KATAKANA KATAKANA-HIRAGANA HALFWIDTH",
     "ko": "HANGUL CJK",
-    "en fr it es de pt nl pl tr vi id sv ca kr tw": "LATIN",
+    "en fr it es de pt nl pl tr vi id sv ca kr tw": "LATIN",  # Kanuri and Twi: no codes of Korea and Taiwan
     "ru uk be bg": "CYRILLIC",
     "ar fa ur": "ARABIC",
     "el": "GREEK",
